@@ -9,7 +9,8 @@
 //   --concurrency N    test files at a time (1: the tests start threads themselves)
 //   --timeout SECONDS  for one test file (120)
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -38,7 +39,7 @@ compile('packages/heddle/test/tsconfig.json');
 
 for (let round = 1; round <= rounds; round++) {
   if (rounds > 1) console.log(`\nheddle: round ${round} of ${rounds}`);
-  const failure = runSuites();
+  const failure = await runSuites();
   if (failure === undefined) continue;
   console.error(`heddle: ${failure}${rounds > 1 ? `, in round ${round} of ${rounds}` : ''}`);
   process.exit(1);
@@ -62,41 +63,65 @@ function chooseSuites() {
 }
 
 /** Runs the chosen suites once. Returns what went wrong, or nothing. */
-function runSuites() {
+async function runSuites() {
   const files = suites.map((suite) => join(compiled, `${suite}.test.js`));
   const census = join(compiled, 'census.json');
   mkdirSync(compiled, { recursive: true });
   rmSync(census, { force: true });
-  const { status, error } = spawnSync(
-    process.execPath,
-    [
-      '--enable-source-maps',
-      '--test',
-      `--test-concurrency=${concurrency}`,
-      `--test-timeout=${timeout}`,
-      '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
-      `--test-reporter=${new URL('test-census.mjs', import.meta.url)}`,
-      `--test-reporter-destination=${census}`,
-      ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
-      ...files,
-    ],
-    {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      // The last resort, should the runner itself not return.
-      timeout: Math.ceil(files.length / concurrency) * timeout + 60_000,
-      killSignal: 'SIGKILL',
-    },
-  );
-  if (error) return `the test runner did not finish: ${error.message}`;
+  // The last resort, should the runner itself not return.
+  const status = await runToEnd(Math.ceil(files.length / concurrency) * timeout + 60_000, [
+    '--enable-source-maps',
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${timeout}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${new URL('test-census.mjs', import.meta.url)}`,
+    `--test-reporter-destination=${census}`,
+    ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
+    ...files,
+  ]);
   if (status !== 0) return 'tests failed';
 
   const ran = JSON.parse(readFileSync(census, 'utf8'));
-  const idle = suites.filter((_, index) => !ran[files[index]]);
+  // With source maps the runner names the source, without them the compiled file.
+  const idle = suites.filter((suite, index) => !ran[join(sources, `${suite}.test.ts`)] && !ran[files[index]]);
   if (idle.length === suites.length) return 'no test ran';
   if (idle.length > 0 && values.name === undefined) return `no test ran in ${idle.join(', ')}`;
   return undefined;
+}
+
+/**
+ * Runs node in a process group of its own, so that whatever a test file leaves behind (a process that ignores
+ * SIGTERM, a pool's child) ends with the run. Returns the exit code.
+ */
+async function runToEnd(limit, args) {
+  const runner = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: process.platform !== 'win32',
+  });
+  const killAll = () => {
+    try {
+      process.kill(process.platform === 'win32' ? runner.pid : -runner.pid, 'SIGKILL');
+    } catch {
+      // Nothing is left to kill.
+    }
+  };
+  const interrupt = (signal) => {
+    killAll();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const watchdog = setTimeout(() => {
+    console.error(`heddle: the test runner did not finish within ${limit / 1000} s`);
+    killAll();
+  }, limit);
+  const [status] = await once(runner, 'exit');
+  clearTimeout(watchdog);
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  killAll();
+  return status;
 }
 
 function positiveInteger(option) {

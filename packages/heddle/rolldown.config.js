@@ -37,7 +37,7 @@ export default defineConfig([
     // Node 20 has no `using`: the target lowers it.
     transform: { target: ['es2022', 'node20'] },
     // package.json's sideEffects speaks of `dist/`; a source module imported for its effect must stay.
-    treeshake: { moduleSideEffects: () => true },
+    treeshake: { moduleSideEffects: [{ test: /\.ts$/, sideEffects: true }] },
     output: {
       dir: 'dist',
       format: 'es',

@@ -62,7 +62,9 @@ export function filesBelow(folder) {
 
 function isInstalled() {
   const installed = join(root, 'node_modules', '.package-lock.json');
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 function isBuilt(inputs) {
@@ -78,7 +80,11 @@ function fingerprint(paths) {
   const digest = createHash('sha256');
   for (const path of paths.map((name) => join(root, name))) {
     const files = existsSync(path) && statSync(path).isFile() ? [path] : filesBelow(path);
-    for (const file of files) digest.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+    for (const file of files)
+      digest
+        .update(`${relative(root, file)}\0`)
+        .update(readFileSync(file))
+        .update('\0');
   }
   return digest.digest('hex');
 }

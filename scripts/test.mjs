@@ -126,7 +126,8 @@ async function runToEnd(limit, args) {
 
 function positiveInteger(option) {
   const number = Number(values[option]);
-  if (!Number.isInteger(number) || number < 1) exitWith(`--${option} takes a whole number from 1, not "${values[option]}"`);
+  if (!Number.isInteger(number) || number < 1)
+    exitWith(`--${option} takes a whole number from 1, not "${values[option]}"`);
   return number;
 }
 

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+
+// What an entry costs an application: bundled with its chunks, minified, compressed with gzip.
+const budgets = {
+  index: '40 kB',
+  'worker-entry': '40 kB',
+  'supervisor-entry': '40 kB',
+  cli: '60 kB',
+  'source-parser': '45 kB',
+};
+
+const path = (entry) => `packages/heddle/dist/${entry}.js`;
+
+export default Object.entries(budgets)
+  .filter(([entry]) => existsSync(path(entry)))
+  .map(([entry, limit]) => ({
+    name: entry,
+    path: path(entry),
+    limit,
+    gzip: true,
+    modifyEsbuildConfig: (config) => ({
+      ...config,
+      platform: 'node',
+      format: 'esm',
+      // Loaded when first needed, and counted on its own.
+      external: ['*/source-parser.js'],
+    }),
+  }));

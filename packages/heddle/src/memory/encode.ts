@@ -1,0 +1,254 @@
+/**
+ * Turns a value into bytes that any thread can read back (decode.ts; the format is in tags.ts).
+ *
+ * It takes what structured clone takes, and heddle's handles anywhere inside. It is written by hand rather than
+ * taken from the platform or a library, because those know nothing of handles, cannot name what they refuse by its
+ * path, and write into memory of their own that must then be copied.
+ */
+import { namedKeys } from './array-keys.js';
+import { type Output, writeBuiltin } from './builtins.js';
+import { addressOf, isShared, retain, type Shared } from './object.js';
+import { property, Refusal, refusePrimitive, through } from './refusal.js';
+import { Scratch } from './scratch.js';
+import { Tag } from './tags.js';
+
+/** An encoded value. Valid until the next one is encoded on this thread: copy it out before anything else. */
+export interface Encoded {
+  /** Bytes that it takes. */
+  readonly length: number;
+  /** Addresses of the shared objects that it mentions. It holds one reference for each, now its user's. */
+  readonly handles: readonly number[];
+  /** Copies it to a word address of the shared heap; the last word is written whole. Call it once. */
+  copyTo(address: number): void;
+}
+
+/** Up to this many objects are looked up by a walk; beyond that, in a map. */
+const FEW = 16;
+
+const { getPrototypeOf, keys, prototype } = Object;
+const hasOwn = prototype.hasOwnProperty;
+
+class Encoder extends Scratch implements Encoded, Output {
+  handles: number[] = [];
+  /** The handles met so far. References are taken when all is done: whatever fails before has nothing to undo. */
+  private readonly mentioned: Shared[] = [];
+  /** The objects met so far, by their number; used up to FEW. */
+  private readonly few: (object | undefined)[] = [];
+  private many: Map<object, number> | undefined;
+  private objects = 0;
+
+  /** Encodes a whole value. @throws CloneError, and whatever a getter throws */
+  encode(value: unknown, path: string): this {
+    this.clear();
+    if (this.handles.length > 0) this.handles = [];
+    try {
+      this.value(value);
+      if (this.mentioned.length > 0) this.takeReferences();
+      return this;
+    } catch (error) {
+      throw error instanceof Refusal ? error.toError(path) : error;
+    } finally {
+      this.forget();
+    }
+  }
+
+  private takeReferences(): void {
+    // First all that can fail: a getter may have disposed of a handle after it was met.
+    const handles = this.mentioned.map(addressOf);
+    for (const address of handles) retain(address);
+    this.handles = handles;
+  }
+
+  /** Lets go of the user's objects. */
+  private forget(): void {
+    const count = Math.min(this.objects, FEW);
+    for (let k = 0; k < count; k++) this.few[k] = undefined;
+    this.objects = 0;
+    this.many = undefined;
+    if (this.mentioned.length > 0) this.mentioned.length = 0;
+  }
+
+  value(value: unknown): void {
+    switch (typeof value) {
+      case 'string':
+        this.string(value);
+        return;
+      case 'number':
+        this.number(value);
+        return;
+      case 'object':
+        if (value === null) this.byte(Tag.NULL);
+        else this.object(value);
+        return;
+      case 'boolean':
+        this.byte(value ? Tag.TRUE : Tag.FALSE);
+        return;
+      case 'undefined':
+        this.byte(Tag.UNDEFINED);
+        return;
+      case 'bigint':
+        this.bigint(value);
+        return;
+      default:
+        throw refusePrimitive(value);
+    }
+  }
+
+  private object(value: object): void {
+    const prototypeOf = getPrototypeOf(value) as object | null;
+    if (prototypeOf !== prototype && isShared(value)) {
+      this.mention(Tag.HANDLE, value);
+      return;
+    }
+    if (this.known(value)) return;
+    if (prototypeOf === prototype || prototypeOf === null) this.plain(value);
+    else if (Array.isArray(value)) this.array(value);
+    else writeBuiltin(this, value, prototypeOf);
+  }
+
+  /** Writes a reference if the object was met before; otherwise gives it the next number. */
+  private known(value: object): boolean {
+    const { objects, few } = this;
+    if (objects < FEW) {
+      for (let k = 0; k < objects; k++) {
+        if (few[k] === value) return this.reference(k);
+      }
+      few[objects] = value;
+    } else {
+      const many = (this.many ??= this.startMap());
+      const number = many.get(value);
+      if (number !== undefined) return this.reference(number);
+      many.set(value, objects);
+    }
+    this.objects = objects + 1;
+    return false;
+  }
+
+  private reference(number: number): true {
+    this.byte(Tag.REF);
+    this.count(number);
+    return true;
+  }
+
+  private startMap(): Map<object, number> {
+    const many = new Map<object, number>();
+    this.few.forEach((value, number) => value !== undefined && many.set(value, number));
+    return many;
+  }
+
+  /** Passes over a number: for an object that is made in the thread but does not exist here. */
+  unnamed(): void {
+    if (this.objects < FEW) this.few[this.objects] = undefined;
+    this.objects += 1;
+  }
+
+  /** Takes back the number of the object just met: it turned out to have none. */
+  takeBack(value: object): void {
+    this.objects -= 1;
+    this.many?.delete(value);
+  }
+
+  /** A shared object. */
+  mention(tag: number, handle: Shared): void {
+    this.address(tag, addressOf(handle));
+    this.mentioned.push(handle);
+  }
+
+  /** Any object as its own enumerable properties. */
+  plain(value: object): void {
+    this.byte(Tag.OBJECT);
+    let key = '';
+    try {
+      // The fastest way to list keys; it lists inherited ones too, if someone made them enumerable.
+      for (key in value) {
+        if (!hasOwn.call(value, key)) continue;
+        this.key(key);
+        this.value((value as Record<string, unknown>)[key]);
+      }
+    } catch (error) {
+      throw through(error, property, key);
+    }
+    this.byte(Tag.END);
+  }
+
+  private array(value: readonly unknown[]): void {
+    const length = value.length;
+    const named = namedKeys(value);
+    this.byte(named === undefined ? Tag.ARRAY : Tag.ARRAY_KEYED);
+    this.count(length);
+    let index = 0;
+    try {
+      for (; index < length; index++) {
+        const item = value[index];
+        if (item === undefined && !(index in value)) {
+          this.byte(Tag.HOLES);
+          this.keyed(value, keys(value).slice(index));
+          return;
+        }
+        this.value(item);
+      }
+    } catch (error) {
+      throw index < length ? through(error, property, index) : error;
+    }
+    if (named !== undefined) this.keyed(value, named);
+  }
+
+  /** The given properties of an object, to their END. */
+  keyed(value: object, list: readonly string[]): void {
+    for (const key of list) {
+      this.key(key);
+      try {
+        this.value((value as Record<string, unknown>)[key]);
+      } catch (error) {
+        throw through(error, property, key);
+      }
+    }
+    this.byte(Tag.END);
+  }
+
+  /** The same, leaving out what cannot cross or be read. */
+  keyedIfPossible(value: object, list: readonly string[]): void {
+    for (const key of list) {
+      const mark = this.mark();
+      const { objects } = this;
+      const mentioned = this.mentioned.length;
+      try {
+        this.key(key);
+        this.value((value as Record<string, unknown>)[key]);
+      } catch {
+        this.rewind(mark);
+        this.mentioned.length = mentioned;
+        this.forgetFrom(objects);
+      }
+    }
+    this.byte(Tag.END);
+  }
+
+  private forgetFrom(first: number): void {
+    for (const [object, number] of this.many ?? []) {
+      if (number >= first) this.many?.delete(object);
+    }
+    for (let k = first; k < Math.min(this.objects, FEW); k++) this.few[k] = undefined;
+    // A map that outlives the rewinding would miss the objects numbered below FEW from now on.
+    if (first < FEW) this.many = undefined;
+    this.objects = first;
+  }
+}
+
+let idle: Encoder | undefined;
+
+/**
+ * Encodes a value. `path` is what the user knows it by: `args`, `result`, `item`.
+ * @throws CloneError if something in it cannot cross, DisposedError if a handle was disposed of, and whatever a
+ * getter throws; no reference is held then
+ */
+export function encode(value: unknown, path: string): Encoded {
+  // Taken while in use: a getter may come back here.
+  const encoder = idle ?? new Encoder();
+  idle = undefined;
+  try {
+    return encoder.encode(value, path);
+  } finally {
+    idle = encoder;
+  }
+}

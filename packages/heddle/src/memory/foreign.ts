@@ -1,0 +1,109 @@
+/**
+ * Values that can cross between threads, but not as bytes: a SharedArrayBuffer of the user's own, a
+ * WebAssembly.Module, a KeyObject, a Blob. The supervisor keeps them, each under a number, and a thread asks for
+ * one when it first meets it. What crosses in bytes is a shared object that stands for the value.
+ *
+ * | word | meaning |
+ * | --- | --- |
+ * | STATE | the number under which the supervisor keeps the value; written before the address is published |
+ */
+import { i32 } from './heap.js';
+import { Header } from './layout.js';
+import {
+  addressOf,
+  adopt,
+  createObject,
+  defineKind,
+  handleFor,
+  type Kind,
+  KindId,
+  Obj,
+  retain,
+  release,
+  Shared,
+} from './object.js';
+
+/** How values reach the supervisor. The thread layer provides it. */
+export interface ForeignTransport {
+  /** Sends a value to be kept. @throws what `postMessage` throws for a value that it cannot clone */
+  keep(id: number, value: object): void;
+  /** Asks for a value, and waits for it. */
+  fetch(id: number): object;
+  /** Nobody will ask for it again. */
+  drop(id: number): void;
+}
+
+let transport: ForeignTransport | undefined;
+
+/** Plugs in the transport. Called once in each worker, before the first value is encoded. */
+export function setForeignTransport(used: ForeignTransport): void {
+  transport = used;
+}
+
+function connected(): ForeignTransport {
+  if (transport === undefined) throw new Error('internal: no transport for foreign values');
+  return transport;
+}
+
+/** This worker's hold on a foreign value. The value keeps it alive, and it the value. */
+class Foreign extends Shared {
+  value: object | undefined;
+
+  constructor(address: number, value: object | undefined) {
+    super(address);
+    this.value = value;
+  }
+}
+
+const KIND: Kind = defineKind({
+  id: KindId.FOREIGN,
+  name: 'ForeignValue',
+  attach: (address) => new Foreign(address, undefined),
+  destroy: (address) => {
+    connected().drop(i32[address + Obj.STATE]!);
+  },
+});
+
+/** The handles of the values that this worker has sent or received. */
+const handles = new WeakMap<object, Foreign>();
+
+/** The shared object that stands for `value`; the same one each time. @throws what the transport's `keep` throws */
+export function foreignHandle(value: object): Shared {
+  const known = handles.get(value);
+  if (known !== undefined) return known;
+  const id = Atomics.add(i32, Header.NEXT_FOREIGN, 1);
+  connected().keep(id, value);
+  let address: number;
+  try {
+    address = createObject(KIND, Obj.BODY, Object.prototype.toString.call(value).slice(8, -1));
+  } catch (error) {
+    connected().drop(id);
+    throw error;
+  }
+  i32[address + Obj.STATE] = id;
+  const handle = new Foreign(address, value);
+  adopt(handle, address);
+  handles.set(value, handle);
+  return handle;
+}
+
+/** The value behind a foreign object: this worker's own if it has it. The caller holds a reference. */
+export function foreignValue(address: number): object {
+  const handle = attach(address) as Foreign;
+  if (handle.value === undefined) {
+    handle.value = connected().fetch(i32[addressOf(handle) + Obj.STATE]!);
+    handles.set(handle.value, handle);
+  }
+  return handle.value;
+}
+
+/** This worker's handle to a shared object, without taking over the reference that the caller holds. */
+export function attach(address: number): Shared {
+  retain(address);
+  try {
+    return handleFor(address);
+  } catch (error) {
+    release(address);
+    throw error;
+  }
+}

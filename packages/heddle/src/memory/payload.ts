@@ -1,0 +1,68 @@
+/**
+ * A value in a block of the shared heap, for other threads to read or take.
+ *
+ * | word | meaning |
+ * | --- | --- |
+ * | 0 | bytes of the encoded value, unsigned |
+ * | 1 | n, how many shared objects it mentions |
+ * | 2 … 2 + n | their addresses; the payload holds one reference for each |
+ * | 2 + n … | the bytes (tags.ts) |
+ *
+ * Nothing of it changes before it is freed, so any number of threads may read it at once. Whoever made it
+ * publishes its address, and that is the happens-before edge from its writer to its readers.
+ */
+import { allocate, free } from './allocator.js';
+import { decode } from './decode.js';
+import { encode } from './encode.js';
+import { bytes, i32, pointer, reach } from './heap.js';
+import { release } from './object.js';
+
+const LENGTH = 0;
+const HANDLES = 1;
+const ADDRESSES = 2;
+
+/**
+ * Puts a copy of `value` into a new block and returns its address. `path` names the value in errors.
+ * @throws CloneError, DisposedError, OutOfMemoryError, and what a getter throws; nothing is left behind then
+ */
+export function writePayload(value: unknown, path: string): number {
+  const encoded = encode(value, path);
+  const { length, handles } = encoded;
+  const count = handles.length;
+  let block = 0;
+  try {
+    block = allocate(ADDRESSES + count + Math.ceil(length / 4));
+    i32[block + LENGTH] = length;
+    i32[block + HANDLES] = count;
+    for (let k = 0; k < count; k++) i32[block + ADDRESSES + k] = handles[k]!;
+    encoded.copyTo(block + ADDRESSES + count);
+    return block;
+  } catch (error) {
+    if (block !== 0) free(block);
+    for (const address of handles) release(address);
+    throw error;
+  }
+}
+
+/** A copy of the value in a payload, which stays as it is. */
+export function readPayload(block: number): unknown {
+  reach(block); // before the views are named: it may replace them
+  return decode(bytes, (block + ADDRESSES + i32[block + HANDLES]!) * 4);
+}
+
+/** The value of a payload that nobody else uses; the payload is gone afterwards, also if decoding throws. */
+export function takePayload(block: number): unknown {
+  try {
+    return readPayload(block);
+  } finally {
+    freePayload(block);
+  }
+}
+
+/** Gives up a payload and the references that it holds. */
+export function freePayload(block: number): void {
+  reach(block);
+  const count = i32[block + HANDLES]!;
+  for (let k = 0; k < count; k++) release(pointer(block + ADDRESSES + k));
+  free(block);
+}

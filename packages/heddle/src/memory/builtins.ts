@@ -101,7 +101,8 @@ function writeBoxed(out: Output, value: Boolean | Number | String | BigInt | Sym
         : types.isBigIntObject(value)
           ? BigInt.prototype.valueOf.call(value)
           : undefined;
-  if (primitive === undefined) throw new Refusal('a Symbol object', 'symbols do not cross threads; pass a string');
+  if (primitive === undefined)
+    throw new Refusal('a Symbol object', 'symbols do not cross threads; pass a string');
   out.byte(Tag.BOXED);
   out.value(primitive);
 }
@@ -143,7 +144,8 @@ function writeView(out: Output, value: ArrayBufferView): void {
   const kind = kindOfView(value);
   if (kind < 0) throw refuseObject(value);
   const buffer = value.buffer as ArrayBufferLike & Resizable;
-  if (buffer === memory) throw new Refusal("a view over heddle's own memory", 'use sharedArray() for memory to share');
+  if (buffer === memory)
+    throw new Refusal("a view over heddle's own memory", 'use sharedArray() for memory to share');
   if (!isUsable(value)) throw detached('a view');
   const { byteOffset, byteLength } = value;
   const length = (value as { length?: number }).length ?? byteLength;
@@ -159,7 +161,8 @@ function writeView(out: Output, value: ArrayBufferView): void {
     return;
   }
   // Whether a view follows its buffer's length cannot be asked; one that reaches to the end is taken to.
-  const toEnd = (buffer.resizable ?? buffer.growable) === true && byteOffset + byteLength === buffer.byteLength;
+  const toEnd =
+    (buffer.resizable ?? buffer.growable) === true && byteOffset + byteLength === buffer.byteLength;
   out.byte(toEnd ? Tag.VIEW_TO_END : Tag.VIEW);
   out.byte(kind);
   out.count(byteOffset);
@@ -184,7 +187,10 @@ function isUsable(value: ArrayBufferView): boolean {
 }
 
 function detached(what: string): Refusal {
-  return new Refusal(`${what} whose memory is gone`, 'its buffer was transferred or shrunk; pass it before, or pass a copy');
+  return new Refusal(
+    `${what} whose memory is gone`,
+    'its buffer was transferred or shrunk; pass it before, or pass a copy',
+  );
 }
 
 // --- errors ----------------------------------------------------------------------------------------------
@@ -252,7 +258,7 @@ const IteratorPrototype: unknown = Object.getPrototypeOf(Object.getPrototypeOf([
 /** Whether all classes that the object is of are written in JavaScript and are none of the platform's globals. */
 function isUsersClass(value: object, prototype: object): boolean {
   if (types.isPromise(value) || types.isGeneratorObject(value) || types.isExternal(value)) return false;
-  for (let at: object | null = prototype; at !== null; ) {
+  for (let at: object | null = prototype; at !== null;) {
     const above = Object.getPrototypeOf(at) as object | null;
     if (above === null) return true; // Object.prototype, of this realm or another
     if (at === IteratorPrototype || at === Error.prototype) return false;

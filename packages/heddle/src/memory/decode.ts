@@ -4,7 +4,8 @@ import { createError } from './error-classes.js';
 import { attach, foreignValue } from './foreign.js';
 import { reach } from './heap.js';
 import { keyAt } from './key-cache.js';
-import { LONG_KEY, SHORT_STRING, SMALL_INT, Tag } from './tags.js';
+import { SHORT, shortString } from './short-strings.js';
+import { ALIGNED, ALIGNMENT, LONG_KEY, SHORT_STRING, SMALL_INT, Tag } from './tags.js';
 import { viewOfKind } from './views.js';
 
 /** The methods of Buffer that do no more than they say; node's types do not list them. */
@@ -13,22 +14,30 @@ interface FastBuffer extends Buffer {
   ucs2Slice(start: number, end: number): string;
 }
 
+const PROTO = '__proto__';
+
 type Properties = Record<string, unknown>;
 
-const float = new Float64Array(1);
-const bigint = new BigInt64Array(float.buffer);
-const eight = new Uint8Array(float.buffer);
-
-const fromCodes = String.fromCharCode;
+/** The source last used, mostly the heap, and a view of it for numbers at any offset. */
+let viewed: Buffer | undefined;
+let view: DataView = new DataView(new ArrayBuffer(0));
 
 class Decoder {
   private readonly source: FastBuffer;
+  private readonly view: DataView;
+  private readonly start: number;
   private at: number;
   /** The objects so far, by their number. */
   private readonly objects: unknown[] = [];
 
   constructor(source: FastBuffer, start: number) {
+    if (viewed !== source) {
+      view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+      viewed = source;
+    }
     this.source = source;
+    this.view = view;
+    this.start = start;
     this.at = start;
   }
 
@@ -70,8 +79,7 @@ class Decoder {
       case Tag.UTF16:
         return this.utf16(this.count());
       case Tag.BIGINT64:
-        this.readEight();
-        return bigint[0];
+        return this.bigint64();
       case Tag.BIGINT:
         return this.bigint();
       case Tag.MAP:
@@ -90,7 +98,7 @@ class Decoder {
         return this.begin(this.resizable());
       case Tag.VIEW:
       case Tag.VIEW_TO_END:
-        return this.view(tag);
+        return this.typed(tag);
       case Tag.ERROR:
         return this.error();
       case Tag.DOM_EXCEPTION:
@@ -120,20 +128,21 @@ class Decoder {
   }
 
   private word(): number {
-    const { source, at } = this;
+    const { at } = this;
     this.at = at + 4;
-    return source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
+    return this.view.getInt32(at, true);
   }
 
   private double(): number {
-    this.readEight();
-    return float[0]!;
+    const { at } = this;
+    this.at = at + 8;
+    return this.view.getFloat64(at, true);
   }
 
-  private readEight(): void {
-    const { source, at } = this;
-    for (let k = 0; k < 8; k++) eight[k] = source[at + k]!;
+  private bigint64(): bigint {
+    const { at } = this;
     this.at = at + 8;
+    return this.view.getBigInt64(at, true);
   }
 
   private bigint(): bigint {
@@ -154,12 +163,15 @@ class Decoder {
   private latin1(length: number): string {
     const start = this.at;
     this.at = start + length;
-    if (length > 12) return this.source.latin1Slice(start, start + length);
-    return short(this.source, start, length);
+    const { source } = this;
+    // Near the end of the source there may be too few bytes for shortString to read.
+    return length > SHORT || start + SHORT > source.length
+      ? source.latin1Slice(start, start + length)
+      : shortString(source, start, length);
   }
 
-  private key(): string {
-    const head = this.source[this.at++]!;
+  /** The key that begins with the byte `head`. */
+  private key(head: number): string {
     if (head === LONG_KEY) return this.string();
     const start = this.at;
     this.at = start + head - 1;
@@ -168,20 +180,20 @@ class Decoder {
 
   /** Reads properties into `target`, to their END. */
   private keyed<T extends object>(target: T): T {
-    while (this.source[this.at] !== Tag.END) {
-      const key = this.key();
+    for (let head = this.source[this.at++]!; head !== Tag.END; head = this.source[this.at++]!) {
+      const key = this.key(head);
       const value = this.value();
-      // An assignment would set the prototype.
-      if (key === '__proto__') define(target, key, value, true);
+      // An assignment would set the prototype. Its length comes first, for a comparison of strings takes longer.
+      if (head === PROTO.length + 1 && key === PROTO) define(target, key, value, true);
       else (target as Properties)[key] = value;
     }
-    this.at++;
     return target;
   }
 
   private defined(target: object, enumerable: boolean): void {
-    while (this.source[this.at] !== Tag.END) define(target, this.key(), this.value(), enumerable);
-    this.at++;
+    for (let head = this.source[this.at++]!; head !== Tag.END; head = this.source[this.at++]!) {
+      define(target, this.key(head), this.value(), enumerable);
+    }
   }
 
   private array(tag: number): unknown[] {
@@ -221,27 +233,33 @@ class Decoder {
 
   private resizable(): ArrayBuffer {
     const length = this.count();
-    const Class = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+    const Class = ArrayBuffer as unknown as new (
+      length: number,
+      options: { maxByteLength: number },
+    ) => ArrayBuffer;
     const buffer = new Class(length, { maxByteLength: this.count() });
     this.copyInto(new Uint8Array(buffer, 0, length));
     return buffer;
   }
 
   private copyInto(target: Uint8Array): void {
-    const { source, at } = this;
+    const { source, start } = this;
     const length = target.length;
+    if (length >= ALIGNED) this.at = start + Math.ceil((this.at - start) / ALIGNMENT) * ALIGNMENT;
+    const { at } = this;
     this.at = at + length;
-    if (length > 64) target.set(source.subarray(at, at + length));
+    if (length >= ALIGNED) target.set(source.subarray(at, at + length));
     else for (let k = 0; k < length; k++) target[k] = source[at + k]!;
   }
 
-  private view(tag: number): ArrayBufferView {
+  private typed(tag: number): ArrayBufferView {
     const number = this.objects.push(undefined) - 1; // its number is before its buffer's
     const View = viewOfKind(this.source[this.at++]!);
     const offset = this.count();
     const length = tag === Tag.VIEW ? this.count() : undefined;
     const buffer = this.value() as ArrayBufferLike;
-    return (this.objects[number] = length === undefined ? new View(buffer, offset) : new View(buffer, offset, length));
+    return (this.objects[number] =
+      length === undefined ? new View(buffer, offset) : new View(buffer, offset, length));
   }
 
   // --- errors --------------------------------------------------------------------------------------------
@@ -262,13 +280,6 @@ class Decoder {
 
 function define(target: object, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
-}
-
-/** A string of at most 12 bytes: made here sooner than a Buffer method is called. */
-function short(s: Buffer, i: number, length: number): string {
-  let text = '';
-  for (let k = 0; k < length; k++) text += fromCodes(s[i + k]!);
-  return text;
 }
 
 /**

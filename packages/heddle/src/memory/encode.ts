@@ -18,7 +18,7 @@ export interface Encoded {
   readonly length: number;
   /** Addresses of the shared objects that it mentions. It holds one reference for each, now its user's. */
   readonly handles: readonly number[];
-  /** Copies it to a word address of the shared heap; the last word is written whole. Call it once. */
+  /** Copies it to an even word address of the shared heap; the last word is written whole. Call it once. */
   copyTo(address: number): void;
 }
 
@@ -145,6 +145,7 @@ class Encoder extends Scratch implements Encoded, Output {
   /** Takes back the number of the object just met: it turned out to have none. */
   takeBack(value: object): void {
     this.objects -= 1;
+    if (this.objects < FEW) this.few[this.objects] = undefined;
     this.many?.delete(value);
   }
 

@@ -5,8 +5,8 @@
  * | --- | --- |
  * | 0 | bytes of the encoded value, unsigned |
  * | 1 | n, how many shared objects it mentions |
- * | 2 … 2 + n | their addresses; the payload holds one reference for each |
- * | 2 + n … | the bytes (tags.ts) |
+ * | 2 … | their addresses, and a word unused if n is odd; the payload holds one reference for each |
+ * | then | the bytes (tags.ts), at a multiple of eight |
  *
  * Nothing of it changes before it is freed, so any number of threads may read it at once. Whoever made it
  * publishes its address, and that is the happens-before edge from its writer to its readers.
@@ -21,6 +21,11 @@ const LENGTH = 0;
 const HANDLES = 1;
 const ADDRESSES = 2;
 
+/** Words before the bytes of a payload with `handles` shared objects. */
+function headWords(handles: number): number {
+  return ADDRESSES + handles + (handles & 1);
+}
+
 /**
  * Puts a copy of `value` into a new block and returns its address. `path` names the value in errors.
  * @throws CloneError, DisposedError, OutOfMemoryError, and what a getter throws; nothing is left behind then
@@ -31,11 +36,11 @@ export function writePayload(value: unknown, path: string): number {
   const count = handles.length;
   let block = 0;
   try {
-    block = allocate(ADDRESSES + count + Math.ceil(length / 4));
+    block = allocate(headWords(count) + Math.ceil(length / 4));
     i32[block + LENGTH] = length;
     i32[block + HANDLES] = count;
     for (let k = 0; k < count; k++) i32[block + ADDRESSES + k] = handles[k]!;
-    encoded.copyTo(block + ADDRESSES + count);
+    encoded.copyTo(block + headWords(count));
     return block;
   } catch (error) {
     if (block !== 0) free(block);
@@ -47,7 +52,7 @@ export function writePayload(value: unknown, path: string): number {
 /** A copy of the value in a payload, which stays as it is. */
 export function readPayload(block: number): unknown {
   reach(block); // before the views are named: it may replace them
-  return decode(bytes, (block + ADDRESSES + i32[block + HANDLES]!) * 4);
+  return decode(bytes, (block + headWords(i32[block + HANDLES]!)) * 4);
 }
 
 /** The value of a payload that nobody else uses; the payload is gone afterwards, also if decoding throws. */

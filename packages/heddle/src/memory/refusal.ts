@@ -83,6 +83,7 @@ export function refuseObject(value: object): Refusal {
   const advice = ADVICE.find(([known]) => name === known || (known === 'Iterator' && name.endsWith(known)));
   return new Refusal(
     `${/^[AEIOU](?!R)/.test(name) ? 'an' : 'a'} ${name}`,
-    advice?.[1] ?? 'objects of this class hold more than data and do not cross threads; pass the data they are made from',
+    advice?.[1] ??
+      'objects of this class hold more than data and do not cross threads; pass the data they are made from',
   );
 }

@@ -6,7 +6,16 @@
  */
 import { CloneError } from '../base/errors.js';
 import { bytes, i32, u8 } from './heap.js';
-import { LONG_KEY, SHORT_KEY_MAX, SHORT_STRING, SHORT_STRING_MAX, SMALL_INT, Tag } from './tags.js';
+import {
+  ALIGNED,
+  ALIGNMENT,
+  LONG_KEY,
+  SHORT_KEY_MAX,
+  SHORT_STRING,
+  SHORT_STRING_MAX,
+  SMALL_INT,
+  Tag,
+} from './tags.js';
 
 /** The methods of Buffer that do no more than they say; node's types do not list them. */
 interface FastBuffer extends Buffer {
@@ -35,13 +44,11 @@ const LOOP_WORDS = 128;
 /** Only for strings that are two-byte inside does V8 look at more than the first character. */
 const WIDE = /[^\x00-\xff]/;
 
-const float = new Float64Array(1);
-const bigint = new BigInt64Array(float.buffer);
-const eight = new Uint8Array(float.buffer);
-
 export class Scratch {
   private buffer = Buffer.allocUnsafeSlow(FIRST_SIZE) as FastBuffer;
   private words = new Int32Array(this.buffer.buffer);
+  /** For numbers of several bytes, at any offset. */
+  private view = new DataView(this.buffer.buffer);
   /** Bytes written here. */
   private used = 0;
   private pieces: Piece[] = [];
@@ -63,7 +70,7 @@ export class Scratch {
     if (this.buffer.length > KEPT_SIZE) this.resize(FIRST_SIZE);
   }
 
-  /** Writes the whole to a word address of the shared heap, where there is room for it. Call it once. */
+  /** Writes the whole to an even word address of the shared heap, where there is room for it. Call it once. */
   copyTo(address: number): void {
     if (this.pieces.length > 0) this.copyPieces(address * 4);
     else if (this.used > LOOP_WORDS * 4) u8.set(this.buffer.subarray(0, this.used), address * 4);
@@ -122,6 +129,7 @@ export class Scratch {
     const old = this.buffer;
     this.buffer = Buffer.allocUnsafeSlow(size) as FastBuffer;
     this.words = new Int32Array(this.buffer.buffer);
+    this.view = new DataView(this.buffer.buffer);
     if (this.used > 0) this.buffer.set(old.subarray(0, this.used));
   }
 
@@ -147,20 +155,22 @@ export class Scratch {
       if (whole >= 0 && whole < SMALL_INT) {
         this.buffer[this.used++] = SMALL_INT + whole;
       } else {
-        this.buffer[this.used++] = Tag.INT;
-        this.word(whole);
+        this.buffer[this.used] = Tag.INT;
+        this.view.setInt32(this.used + 1, whole, true);
+        this.used += 5;
       }
     } else {
-      this.buffer[this.used++] = Tag.FLOAT;
-      this.double(value);
+      this.buffer[this.used] = Tag.FLOAT;
+      this.view.setFloat64(this.used + 1, value, true);
+      this.used += 9;
     }
   }
 
   /** A float without a tag. */
   double(value: number): void {
     this.reserve(8);
-    float[0] = value;
-    this.eightBytes();
+    this.view.setFloat64(this.used, value, true);
+    this.used += 8;
   }
 
   bigint(value: bigint): void {
@@ -171,31 +181,17 @@ export class Scratch {
       return;
     }
     this.reserve(9);
-    this.buffer[this.used++] = Tag.BIGINT64;
-    bigint[0] = value;
-    this.eightBytes();
+    this.buffer[this.used] = Tag.BIGINT64;
+    this.view.setBigInt64(this.used + 1, value, true);
+    this.used += 9;
   }
 
   /** The address of a shared object behind its tag. */
   address(tag: number, value: number): void {
     this.reserve(5);
-    this.buffer[this.used++] = tag;
-    this.word(value);
-  }
-
-  private word(value: number): void {
-    const { buffer, used } = this;
-    buffer[used] = value;
-    buffer[used + 1] = value >> 8;
-    buffer[used + 2] = value >> 16;
-    buffer[used + 3] = value >> 24;
-    this.used = used + 4;
-  }
-
-  private eightBytes(): void {
-    const { buffer, used } = this;
-    for (let k = 0; k < 8; k++) buffer[used + k] = eight[k]!;
-    this.used = used + 8;
+    this.buffer[this.used] = tag;
+    this.view.setInt32(this.used + 1, value, true);
+    this.used += 5;
   }
 
   /** A string with its tag. */
@@ -262,9 +258,10 @@ export class Scratch {
     }
   }
 
-  /** Bytes without a tag. Large ones are read only in {@link copyTo}. */
+  /** Bytes without a tag, aligned if they are many. Large ones are read only in {@link copyTo}. */
   raw(content: Uint8Array): void {
     const size = content.byteLength;
+    if (size >= ALIGNED) while (this.length % ALIGNMENT !== 0) this.byte(0);
     if (size >= LARGE) {
       this.setApart(content, size);
       return;

@@ -34,6 +34,10 @@
  * | HANDLE | u32: the address of a shared object |
  * | FOREIGN | u32: the address of a foreign value (foreign.ts) |
  *
+ * The bytes of an ArrayBuffer, if they are {@link ALIGNED} or more, begin at the next multiple of {@link ALIGNMENT}
+ * from the start of the encoding, with zeros before them: V8 copies between shared and other memory three times as
+ * fast by whole words.
+ *
  * *keys* is any number of a key and its value, then END. A key is one byte 1 … 126, its length plus one, and that
  * many bytes of latin1; or {@link LONG_KEY} and a string value.
  *
@@ -82,3 +86,8 @@ export const SMALL_INT = 0x80;
 export const SHORT_KEY_MAX = 125;
 /** Stands in place of a key's length: a string value follows. */
 export const LONG_KEY = 0xff;
+
+/** From this many bytes on, those of an ArrayBuffer are aligned. */
+export const ALIGNED = 64;
+/** What they are aligned to. */
+export const ALIGNMENT = 8;

@@ -1,7 +1,11 @@
 /** The kinds of views over an ArrayBuffer, by the numbers they cross with. */
 
 /** Makes a view; without a length it reaches to the buffer's end. */
-export type ViewConstructor = new (buffer: ArrayBufferLike, offset: number, length?: number) => ArrayBufferView;
+export type ViewConstructor = new (
+  buffer: ArrayBufferLike,
+  offset: number,
+  length?: number,
+) => ArrayBufferView;
 
 // invariant: positions never change, they are in the byte format; new kinds are appended.
 const constructors: (ViewConstructor | undefined)[] = [
@@ -22,7 +26,9 @@ const constructors: (ViewConstructor | undefined)[] = [
 ];
 
 const DATA_VIEW = 11;
-const numbers = new Map(constructors.flatMap((one, number) => (one === undefined ? [] : [[one.name, number]])));
+const numbers = new Map(
+  constructors.flatMap((one, number) => (one === undefined ? [] : [[one.name, number]])),
+);
 const typedArrayName = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype) as object,
   Symbol.toStringTag,
@@ -37,6 +43,7 @@ export function kindOfView(view: ArrayBufferView): number {
 /** The class of a kind. */
 export function viewOfKind(kind: number): ViewConstructor {
   const known = constructors[kind];
-  if (known === undefined) throw new TypeError('this runtime does not have the class of a view that was passed to it');
+  if (known === undefined)
+    throw new TypeError('this runtime does not have the class of a view that was passed to it');
   return known;
 }

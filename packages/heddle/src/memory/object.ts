@@ -1,0 +1,293 @@
+/**
+ * Shared objects and the handles to them.
+ *
+ * A shared object is a block of the heap with the header below. A *handle* is the JavaScript object by which one
+ * worker uses it; a worker has at most one handle to an object, so the same lock received twice is `===`.
+ *
+ * The object counts references: one for each worker that has a handle, and one for each encoded value that names
+ * it (an item in a queue, an argument on its way). The last to go frees it. A worker's references are listed in
+ * its handle table, so that the supervisor can give them back when the worker dies without a word.
+ *
+ * | word | meaning |
+ * | --- | --- |
+ * | KIND | which {@link Kind}; 0 once freed |
+ * | REFS | references; Atomics only; 0 → the object is destroyed by whoever took the last |
+ * | MUTEX | robust mutex (mutex.ts) for everything slow in this object |
+ * | STATE | the primitive's own word; its state table stands in the primitive's file |
+ * | HEAD, TAIL | first and last waiter (park/waiters.ts); under MUTEX |
+ * | NAME | block with the name, or 0; written before the address is published |
+ * | SERIAL | a number that is never reused, for reports |
+ * | WAITS | waits that had to park, ever; under MUTEX |
+ * | OPERATIONS | acquisitions, counted only while profiling |
+ * | WAIT_TIME, LONGEST_WAIT | milliseconds, as floats; under MUTEX |
+ * | BODY | first word of the primitive's own |
+ */
+import { DisposedError, HeddleError } from '../base/errors.js';
+import { callerSite, shortSite } from '../base/site.js';
+import { allocate, allocateZeroed, free } from './allocator.js';
+import { bytes, i32, pointer, reach } from './heap.js';
+import { Header } from './layout.js';
+import { lock, unlock } from './mutex.js';
+import { record, Rec } from './records.js';
+import { addEntry, appendChunk, entries } from './table.js';
+
+export const Obj = {
+  KIND: 0,
+  REFS: 1,
+  MUTEX: 2,
+  STATE: 3,
+  HEAD: 4,
+  TAIL: 5,
+  NAME: 6,
+  SERIAL: 7,
+  WAITS: 8,
+  OPERATIONS: 9,
+  WAIT_TIME: 10,
+  LONGEST_WAIT: 12,
+  BODY: 16,
+} as const;
+
+/** The property that holds a handle's address. */
+export const ADDRESS: unique symbol = Symbol('heddle.address');
+
+/** Tells `new` from attaching to an object that exists: passed as the only constructor argument. */
+export class Attach {
+  constructor(readonly address: number) {}
+}
+
+/** What heddle must know of each kind of shared object. All functions get the object's address. */
+export interface Kind {
+  readonly id: number;
+  readonly name: string;
+  /** Makes this worker's handle. */
+  attach(address: number): Shared;
+  /** Frees what the object holds beside its own block. No reference is left. */
+  destroy?(address: number): void;
+  /**
+   * Ends every wait that can end now. Under MUTEX. Must be idempotent: besides by the primitive itself, it is
+   * called after a waiter has left and after a thread has died that may have been doing this very thing.
+   */
+  admit?(address: number): void;
+  /**
+   * A thread has ended or died that has the object in its handle table: give up what it owned. Under MUTEX.
+   * True if it owned anything.
+   */
+  ownerEnded?(address: number, tid: number, entry: number): boolean;
+  /** A waiter has left before its wait was granted and is off the list. Under MUTEX. Default: `admit`. */
+  waiterLeft?(address: number, waiter: number): void;
+  /** A thread died after this waiter was granted and before it took what it was given: take it back. Under MUTEX. */
+  grantLost?(address: number, waiter: number): void;
+  /** A nudged waiter tries again. Under MUTEX. True if it has what it waited for; it is then off the list. */
+  retry?(address: number, waiter: number): boolean;
+}
+
+const kinds: (Kind | undefined)[] = [];
+
+/** Makes a kind known. Each kind does so once, when its module is loaded. */
+export function defineKind(kind: Kind): Kind {
+  kinds[kind.id] = kind;
+  return kind;
+}
+
+/** The kind of the object at `address`. */
+export function kindOf(address: number): Kind {
+  const kind = kinds[i32[address + Obj.KIND]!];
+  if (kind === undefined)
+    throw new HeddleError(`internal: no kind ${String(i32[address + Obj.KIND])} at ${String(address)}`);
+  return kind;
+}
+
+/** Numbers of the kinds, in one place so that no two are the same. */
+export const KindId = {
+  LOCK: 1,
+  RLOCK: 2,
+  RWLOCK: 3,
+  SEMAPHORE: 4,
+  BOUNDED_SEMAPHORE: 5,
+  CONDITION: 6,
+  EVENT: 7,
+  BARRIER: 8,
+  LATCH: 9,
+  ONCE: 10,
+  ATOMIC: 11,
+  QUEUE: 12,
+  THREAD: 13,
+  THREAD_GROUP: 14,
+  TIMER: 15,
+  FOREIGN: 16,
+} as const;
+
+/** A handle to a shared object. */
+export abstract class Shared {
+  /** @internal */
+  readonly [ADDRESS]: number;
+
+  /** @internal */
+  protected constructor(address: number) {
+    this[ADDRESS] = address;
+  }
+
+  /** The name given to it, or its class and the line that made it. */
+  get name(): string {
+    return nameOf(addressOf(this));
+  }
+}
+
+/** The address behind a handle. @throws DisposedError if this thread has disposed of it. */
+export function addressOf(handle: Shared): number {
+  const address = handle[ADDRESS];
+  if (address === 0) throw disposed(handle);
+  return address;
+}
+
+/** The error for using a handle after its disposal. */
+export function disposed(handle: Shared): DisposedError {
+  const name = handle.constructor.name;
+  return new DisposedError(
+    `this ${name} was disposed of on this thread; make a new one, or dispose of it only when nothing uses it any more`,
+  );
+}
+
+/** True for any handle of this copy of heddle. */
+export function isShared(value: unknown): value is Shared {
+  return value instanceof Shared;
+}
+
+// --- making and freeing ---------------------------------------------------------------------------------
+
+/** Makes an object of `words` words, all zero but for the header, with one reference: the caller's. */
+export function createObject(kind: Kind, words: number, name: string | undefined): number {
+  if (name !== undefined && typeof name !== 'string') throw new TypeError('name must be a string');
+  const site = name === undefined ? shortSite(callerSite()) : '';
+  const label = name ?? (site === '' ? kind.name : `${kind.name} (${site})`);
+  const address = allocateZeroed(words);
+  i32[address + Obj.KIND] = kind.id;
+  i32[address + Obj.REFS] = 1;
+  i32[address + Obj.SERIAL] = Atomics.add(i32, Header.NEXT_SERIAL, 1);
+  i32[address + Obj.NAME] = writeString(label);
+  if (i32[Header.PROFILING] === 1) keepForSummary(address);
+  return address;
+}
+
+function keepForSummary(address: number): void {
+  Atomics.add(i32, address + Obj.REFS, 1);
+  lock(Header.REGISTRY);
+  addEntry(Header.PROFILED, address);
+  unlock(Header.REGISTRY);
+}
+
+/** Adds a reference. The caller already has one, so the object cannot go meanwhile. */
+export function retain(address: number): void {
+  Atomics.add(i32, address + Obj.REFS, 1);
+}
+
+/** Gives a reference back; the last one frees the object. */
+export function release(address: number): void {
+  reach(address);
+  if (Atomics.sub(i32, address + Obj.REFS, 1) !== 1) return;
+  kindOf(address).destroy?.(address);
+  if (i32[address + Obj.NAME] !== 0) free(reach(i32[address + Obj.NAME]!));
+  i32[address + Obj.KIND] = 0;
+  free(address);
+}
+
+/** The name of the object at an address. */
+export function nameOf(address: number): string {
+  return readString(pointer(address + Obj.NAME));
+}
+
+/** A string in a block of its own: a word with its length in bytes, then UTF-8. */
+export function writeString(text: string): number {
+  const length = Buffer.byteLength(text);
+  const block = allocate(1 + ((length + 3) >> 2));
+  i32[block] = length;
+  bytes.write(text, (block + 1) << 2, length);
+  return block;
+}
+
+/** Reads a string that {@link writeString} wrote; 0 is the empty string. */
+export function readString(block: number): string {
+  if (block === 0) return '';
+  const start = (block + 1) * 4;
+  return bytes.toString('utf8', start, start + i32[block]!);
+}
+
+// --- handles of this worker -----------------------------------------------------------------------------
+
+/** A handle as this worker knows it. `entry` is the handle table's; `holds` below is its second word. */
+interface Held {
+  readonly entry: number;
+  readonly ref: WeakRef<Shared>;
+}
+
+const held = new Map<number, Held>();
+let freeEntries: number[] = [];
+
+const collected = new FinalizationRegistry<number>((address) => {
+  // The object may have been received anew since its handle was collected: then there is a live handle again.
+  if (held.get(address)?.ref.deref() === undefined) drop(address);
+});
+
+/** Makes `handle` this worker's handle to the object; it takes over one reference of the caller's. */
+export function adopt(handle: Shared, address: number): void {
+  if (freeEntries.length === 0) freeEntries = appendChunk(record + Rec.HANDLES);
+  const entry = freeEntries.pop()!; // never empty: appendChunk returns entries
+  i32[entry + 1] = 0;
+  Atomics.store(i32, entry, address);
+  held.set(address, { entry, ref: new WeakRef(handle) });
+  collected.register(handle, address, handle);
+}
+
+/** This worker's handle to the object at `address`. Takes over one reference of the caller's. */
+export function handleFor(address: number): Shared {
+  reach(address);
+  const known = held.get(address);
+  if (known !== undefined) {
+    const handle = known.ref.deref();
+    if (handle !== undefined) {
+      release(address); // this worker's own reference is enough
+      return handle;
+    }
+    drop(address); // collected, but its callback has not run yet; the caller's reference keeps the object
+  }
+  const handle = kindOf(address).attach(address);
+  adopt(handle, address);
+  return handle;
+}
+
+/** Gives this worker's reference back: its handle is gone. */
+function drop(address: number): void {
+  const known = held.get(address);
+  if (known === undefined) return;
+  held.delete(address);
+  Atomics.store(i32, known.entry, 0);
+  freeEntries.push(known.entry);
+  release(address);
+}
+
+/** Ends this worker's use of a handle at once; using it afterwards throws DisposedError. */
+export function disposeHandle(handle: Shared): void {
+  const address = handle[ADDRESS];
+  if (address === 0) return;
+  (handle as { [ADDRESS]: number })[ADDRESS] = 0;
+  collected.unregister(handle);
+  drop(address);
+}
+
+/**
+ * The word in which this worker counts what it holds of the object at `address`, such as read locks. The
+ * supervisor reads it if the worker dies.
+ */
+export function holdsWord(address: number): number {
+  return held.get(address)!.entry + 1; // a handle exists: the caller was called through it
+}
+
+/** Every object in the handle table of the worker with this record, with its entry. */
+export function* handlesOf(workerRecord: number): Generator<{ address: number; entry: number }, void> {
+  for (const entry of entries(workerRecord + Rec.HANDLES)) yield { address: pointer(entry), entry };
+}
+
+/** How many shared objects this worker has handles to. For tests and reports. */
+export function handleCount(): number {
+  return held.size;
+}

@@ -1,0 +1,134 @@
+/**
+ * An awaited wait: a promise that settles when the wait is granted, or ends early by its timeout, its signal or
+ * the thread's cancellation. Same lists, same states, same rules as a blocking wait (wait.ts), so both kinds of
+ * waiter can stand in one list. A pending one keeps the thread alive.
+ */
+import type { WaitOptions } from '../base/arguments.js';
+import { checkOptions, checkTimeout } from '../base/arguments.js';
+import { i32 } from '../memory/heap.js';
+import { record, Rec } from '../memory/records.js';
+import { hold, letGo } from '../platform/keep-alive.js';
+import { cancelledError } from './cancel.js';
+import { isCancelled } from './current.js';
+import { answerWith, emptyInbox, listen, rings } from './doorbell.js';
+import { setRunning } from './parker.js';
+import { prepare } from './waiters.js';
+import { enlist, finish, leave, look, timedOut } from './wait.js';
+
+/** One pending awaited wait of this worker. */
+interface Pending {
+  readonly object: number;
+  readonly holds: number;
+  readonly cancellable: boolean;
+  readonly resolve: (value: number) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Takes back the timer and the listener on the signal. */
+  readonly tidy: () => void;
+}
+
+const pending = new Map<number, Pending>();
+
+/** How a wait is awaited; timeout and signal are checked by {@link checkWaitOptions}. */
+export interface Patience {
+  timeout: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Reads and checks the options of an awaited wait. @throws RangeError, TypeError, or the signal's reason. */
+export function checkWaitOptions(options: WaitOptions | undefined): Patience {
+  const { timeout, signal } = checkOptions(options);
+  const patience = { timeout: checkTimeout(timeout), signal };
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError('signal must be an AbortSignal');
+  signal?.throwIfAborted();
+  return patience;
+}
+
+/** As `wait` of wait.ts, but awaited: the promise is fulfilled with the value that the granter gave, or 0. */
+export async function waitAsync(
+  object: number,
+  list: number,
+  patience: Patience,
+  attempt: () => boolean,
+  mode: number = 0,
+  value: number = 0,
+  holds: number = 0,
+): Promise<number> {
+  if (isCancelled()) throw cancelledError();
+  const waiter = prepare(mode, value, true);
+  if (!enlist(waiter, object, list, patience.timeout, attempt)) return 0;
+  return settle(waiter, object, patience, true, holds);
+}
+
+/** A promise for a waiter that stands in its list. */
+export function settle(
+  waiter: number,
+  object: number,
+  { timeout, signal }: Patience,
+  cancellable: boolean,
+  holds: number = 0,
+): Promise<number> {
+  return new Promise<number>((resolve, reject) => {
+    const giveUp = (reason: () => unknown): void => {
+      if (pending.has(waiter) && leave(waiter, object)) conclude(waiter, reason);
+    };
+    // A timer holds 24 days at most; a longer timeout is as good as none.
+    const timer =
+      timeout > 0x7fff_ffff ? undefined : setTimeout(giveUp, timeout, () => timedOut(object, timeout));
+    const onAbort = (): void => {
+      giveUp(() => signal?.reason as unknown);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const tidy = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    if (pending.size === 0) {
+      hold();
+      setRunning(0);
+    }
+    pending.set(waiter, { object, holds, cancellable, resolve, reject, tidy });
+    // Look once: it may have been granted, or the thread cancelled, before anyone could ring for it.
+    const heard = rings();
+    if (look(waiter)) conclude(waiter);
+    else if (cancellable && isCancelled()) giveUp(cancelledError);
+    if (pending.size > 0) listen(heard);
+  });
+}
+
+/** Ends a pending wait: with its value, or with a reason if it was given up. */
+function conclude(waiter: number, reason?: () => unknown): void {
+  const wait = pending.get(waiter);
+  if (wait === undefined) return;
+  pending.delete(waiter);
+  if (pending.size === 0) {
+    letGo();
+    setRunning(1);
+  }
+  wait.tidy();
+  const value = finish(waiter, wait.object, wait.holds);
+  if (reason === undefined) wait.resolve(value);
+  else wait.reject(reason());
+}
+
+answerWith(() => {
+  const heard = rings();
+  for (const waiter of emptyInbox()) {
+    // Not pending: a wait that has ended early since; its waiter may even serve another wait by now.
+    if (pending.has(waiter) && look(waiter)) conclude(waiter);
+  }
+  if (Atomics.exchange(i32, record + Rec.LOOK, 0) === 1) {
+    for (const waiter of pending.keys()) if (look(waiter)) conclude(waiter);
+  }
+  if (pending.size > 0 && isCancelled()) {
+    for (const [waiter, { cancellable, object }] of pending) {
+      if (cancellable && leave(waiter, object)) conclude(waiter, cancelledError);
+    }
+  }
+  if (pending.size > 0) listen(heard);
+});
+
+/** How many waits this worker awaits now. */
+export function pendingWaits(): number {
+  return pending.size;
+}

@@ -1,0 +1,71 @@
+/**
+ * The thread that runs in this worker now, and the words of thread objects, which waiting and locking read.
+ *
+ * A thread object is a shared object (memory/object.ts); its body:
+ *
+ * | word | meaning | written by |
+ * | --- | --- | --- |
+ * | STATUS | see {@link Status} | starter, worker, supervisor; terminal ones under MUTEX |
+ * | ID | the number that people see | its maker, once |
+ * | WORKER | address of the record of the worker it runs in, or 0 | starter, under REGISTRY |
+ * | TID | its tid while it runs | its worker |
+ * | CANCEL | 1 once `cancel()` was called; sticky | anyone, Atomics |
+ * | REASON | payload with the reason of the cancellation, or 0 | whoever set CANCEL |
+ * | RESULT | payload with the result or the error, or 0 | its worker or the supervisor, before a terminal STATUS |
+ * | START | payload with target and arguments, or 0 | starter; its worker takes it |
+ * | OPTIONS | bits of {@link Option} | its maker, once |
+ * | GROUP | address of its group, or 0 (one reference) | starter, once |
+ * | COLLECTED | 1 once a join has delivered the result or the error | joiner, Atomics |
+ * | TERMINATE | 1 once `terminate()` was called | anyone, Atomics |
+ * | LIMITS | payload with resource limits, or 0 | its maker, once |
+ * | STARTED, ENDED | shared-clock milliseconds, floats | its worker; supervisor |
+ */
+import { i32, pointer } from '../memory/heap.js';
+import { Obj } from '../memory/object.js';
+
+export const Th = {
+  STATUS: Obj.STATE,
+  ID: Obj.BODY,
+  WORKER: Obj.BODY + 1,
+  TID: Obj.BODY + 2,
+  CANCEL: Obj.BODY + 3,
+  REASON: Obj.BODY + 4,
+  RESULT: Obj.BODY + 5,
+  START: Obj.BODY + 6,
+  OPTIONS: Obj.BODY + 7,
+  GROUP: Obj.BODY + 8,
+  COLLECTED: Obj.BODY + 9,
+  TERMINATE: Obj.BODY + 10,
+  LIMITS: Obj.BODY + 11,
+  STARTED: Obj.BODY + 12,
+  ENDED: Obj.BODY + 14,
+  WORDS: Obj.BODY + 16,
+} as const;
+
+/** NEW → RUNNING (start) → one of the four terminal ones, once. */
+export const Status = { NEW: 0, RUNNING: 1, FINISHED: 2, FAILED: 3, CANCELLED: 4, TERMINATED: 5 } as const;
+
+/** Bits of OPTIONS. */
+export const Option = { DAEMON: 1, ISOLATE: 2, MAIN: 4 } as const;
+
+/** Address of the object of the thread that runs in this worker now; 0 in the supervisor and between threads. */
+export let current = 0;
+
+export function setCurrent(thread: number): void {
+  current = thread;
+}
+
+/** Whether the running thread has been asked to stop. */
+export function isCancelled(): boolean {
+  return current !== 0 && Atomics.load(i32, current + Th.CANCEL) === 1;
+}
+
+/** Whether a thread object is in one of its terminal states. */
+export function hasEnded(thread: number): boolean {
+  return Atomics.load(i32, thread + Th.STATUS) > Status.RUNNING;
+}
+
+/** The record of the worker that runs a thread, or 0. */
+export function workerOf(thread: number): number {
+  return pointer(thread + Th.WORKER);
+}

@@ -1,0 +1,72 @@
+/**
+ * News for awaited waits: an inbox and a doorbell for each worker.
+ *
+ * Whoever grants or nudges an awaited waiter pushes it on the worker's inbox, a stack in shared memory, and rings:
+ * adds one to the BELL word and notifies it. The worker has one Atomics.waitAsync on that word for all the waits
+ * it awaits; a promise for each wait could not be taken back when the wait times out.
+ *
+ * The inbox has many pushers and one taker, who takes all at once; so its compare-and-swap needs no tag against
+ * ABA. A waiter is pushed only if it is not in the inbox yet (POSTED), since pushing it twice would make a loop.
+ */
+import { i32, pointer, reach } from '../memory/heap.js';
+import { record, Rec } from '../memory/records.js';
+import { W } from './waiter.js';
+
+let armed = false;
+let onRing: () => void = () => undefined;
+
+/** Hands a waiter to its worker, which awaits it. */
+export function post(waiter: number, worker: number): void {
+  if (Atomics.exchange(i32, waiter + W.POSTED, 1) === 0) {
+    const inbox = worker + Rec.INBOX;
+    let first: number;
+    do {
+      first = Atomics.load(i32, inbox);
+      i32[waiter + W.POST_NEXT] = first;
+    } while (Atomics.compareExchange(i32, inbox, first, waiter) !== first);
+  }
+  ring(worker);
+}
+
+/** Makes the worker with this record look at its inbox and at its cancellation. */
+export function ring(worker: number): void {
+  Atomics.add(i32, worker + Rec.BELL, 1);
+  Atomics.notify(i32, worker + Rec.BELL);
+}
+
+/** Says what is called in this worker when the bell has rung; it should {@link listen} again if it still waits. */
+export function answerWith(handler: () => void): void {
+  onRing = handler;
+}
+
+/** Listens for the next ring, unless this worker listens already. `heard` is the count up to which it has looked. */
+export function listen(heard: number): void {
+  if (armed) return;
+  armed = true;
+  const outcome = Atomics.waitAsync(i32, record + Rec.BELL, heard);
+  const answer = (): void => {
+    armed = false;
+    onRing();
+  };
+  if (outcome.async) void outcome.value.then(answer);
+  else queueMicrotask(answer); // it has rung since
+}
+
+/** How often the bell has rung. Read it before the inbox is emptied. */
+export function rings(): number {
+  return Atomics.load(i32, record + Rec.BELL);
+}
+
+/** Takes all waiters out of the inbox, in the order in which they came. */
+export function emptyInbox(): number[] {
+  const waiters: number[] = [];
+  let waiter = reach(Atomics.exchange(i32, record + Rec.INBOX, 0));
+  while (waiter !== 0) {
+    const next = pointer(waiter + W.POST_NEXT);
+    // From here on it may be posted again; its state is looked at after this, so nothing is missed.
+    Atomics.store(i32, waiter + W.POSTED, 0);
+    waiters.push(waiter);
+    waiter = next;
+  }
+  return waiters.reverse();
+}

@@ -1,0 +1,169 @@
+/**
+ * A blocking wait: the thread sleeps until the wait is granted, or ends early by its timeout or by the thread's
+ * cancellation. A wait that ends early leaves the primitive as if it had never begun.
+ *
+ * The decision between "granted" and "ended early" is made under the primitive's mutex, in {@link leave}, so it
+ * is never both.
+ */
+import { TimeoutError } from '../base/errors.js';
+import { f64, i32, pointer } from '../memory/heap.js';
+import { lock, unlock } from '../memory/mutex.js';
+import { kindOf, nameOf, Obj } from '../memory/object.js';
+import { record, Rec } from '../memory/records.js';
+import { now, sharedNow } from '../platform/clock.js';
+import { cancelledError } from './cancel.js';
+import { isCancelled } from './current.js';
+import { park } from './parker.js';
+import { spinWhile } from './spin.js';
+import { append, commit, discard, prepare } from './waiters.js';
+import { W, Wait } from './waiter.js';
+
+/** How a wait ended. */
+export const Outcome = { GRANTED: 0, TIMED_OUT: 1, CANCELLED: 2 } as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/**
+ * Waits until `attempt` succeeds or somebody grants the wait. `attempt` is called once, under the object's mutex,
+ * and returns true if there is nothing to wait for; it may throw. Returns the value that the granter gave, or 0.
+ *
+ * @throws TimeoutError if `timeout` milliseconds pass; CancelledError if the thread is cancelled
+ */
+export function wait(
+  object: number,
+  list: number,
+  timeout: number,
+  attempt: () => boolean,
+  mode: number = 0,
+  value: number = 0,
+  holds: number = 0,
+): number {
+  if (isCancelled()) throw cancelledError();
+  const waiter = prepare(mode, value, false);
+  if (!enlist(waiter, object, list, timeout, attempt)) return 0;
+  const outcome = sleep(waiter, object, timeout, true);
+  const result = finish(waiter, object, holds);
+  if (outcome === Outcome.TIMED_OUT) throw timedOut(object, timeout);
+  if (outcome === Outcome.CANCELLED) throw cancelledError();
+  return result;
+}
+
+/** The first step of every wait: try, and else stand in the list. False if there was nothing to wait for. */
+export function enlist(
+  waiter: number,
+  object: number,
+  list: number,
+  timeout: number,
+  attempt: () => boolean,
+): boolean {
+  let listed = false;
+  lock(object + Obj.MUTEX);
+  try {
+    if (attempt()) return false;
+    if (timeout === 0) {
+      afterLeaving(object, waiter); // `attempt` may have left a mark that somebody waits
+      throw timedOut(object, timeout);
+    }
+    append(waiter, object, list);
+    listed = true;
+    return true;
+  } finally {
+    unlock(object + Obj.MUTEX);
+    if (!listed) discard(waiter);
+  }
+}
+
+/** Sleeps until the waiter is granted or the wait has ended early. The caller then calls {@link finish}. */
+export function sleep(waiter: number, object: number, timeout: number, cancellable: boolean): Outcome {
+  const state = waiter + W.STATE;
+  const deadline = timeout === Infinity ? Infinity : now() + timeout;
+  i32[record + Rec.WAITING] = waiter;
+  for (;;) {
+    spinWhile(state, Wait.WAITING);
+    if (look(waiter)) return Outcome.GRANTED;
+    if (cancellable && isCancelled() && leave(waiter, object)) return Outcome.CANCELLED;
+    const left = deadline === Infinity ? Infinity : deadline - now();
+    if (left > 0) park(left);
+    else if (leave(waiter, object)) return Outcome.TIMED_OUT;
+    else if (pointer(waiter + W.OBJECT) !== object) return sleep(waiter, object, Infinity, false);
+  }
+}
+
+/** True if the waiter has been granted, or was nudged and has now got what it waits for. */
+export function look(waiter: number): boolean {
+  const state = Atomics.load(i32, waiter + W.STATE);
+  if (state === Wait.GRANTED) return true;
+  if (state !== Wait.NUDGED) return false;
+  return withObjectOf(waiter, (object) => {
+    if (i32[waiter + W.STATE] !== Wait.NUDGED) return i32[waiter + W.STATE] === Wait.GRANTED;
+    return kindOf(object).retry?.(object, waiter) ?? false;
+  });
+}
+
+/**
+ * Takes a waiter that is still waiting for `object` off its list. False if it has been granted meanwhile, or
+ * waits for another object by now (a notified condition's waiter waits for the lock).
+ */
+export function leave(waiter: number, object: number): boolean {
+  lock(object + Obj.MUTEX);
+  try {
+    const state = i32[waiter + W.STATE]!;
+    if ((state !== Wait.WAITING && state !== Wait.NUDGED) || i32[waiter + W.OBJECT] !== object) return false;
+    commit(waiter, Wait.LEFT, 0);
+    afterLeaving(object, waiter);
+    return true;
+  } finally {
+    unlock(object + Obj.MUTEX);
+  }
+}
+
+/** Lets the primitive react to a waiter that has left its list. Under the object's mutex. */
+export function afterLeaving(object: number, waiter: number): void {
+  const kind = kindOf(object);
+  if (kind.waiterLeft === undefined) kind.admit?.(object);
+  else kind.waiterLeft(object, waiter);
+}
+
+/** Runs `action` under the mutex of the object that the waiter waits for, which may change until it is held. */
+export function withObjectOf<R>(waiter: number, action: (object: number) => R): R {
+  for (;;) {
+    const object = pointer(waiter + W.OBJECT);
+    lock(object + Obj.MUTEX);
+    try {
+      if (i32[waiter + W.OBJECT] === object) return action(object);
+    } finally {
+      unlock(object + Obj.MUTEX);
+    }
+  }
+}
+
+/**
+ * The last step of every wait: takes what was granted, counts the wait and gives the waiter back. Returns the value
+ * that the granter gave, negative if that was a failure. `holds` is a word to add one to in the same step as taking
+ * what was granted, or 0.
+ */
+export function finish(waiter: number, object: number, holds: number = 0): number {
+  const result = i32[waiter + W.VALUE]!;
+  const counts = holds !== 0 && result >= 0 && i32[waiter + W.STATE] === Wait.GRANTED;
+  // No call between the two: a thread that dies has taken what it was granted and counted it, or neither.
+  i32[waiter + W.STATE] = Wait.FREE;
+  if (counts) i32[holds]! += 1;
+  i32[record + Rec.WAITING] = 0;
+  const took = sharedNow() - f64[(waiter + W.SINCE) >> 1]!;
+  lock(object + Obj.MUTEX);
+  i32[object + Obj.WAITS]! += 1;
+  f64[(object + Obj.WAIT_TIME) >> 1]! += took;
+  if (took > f64[(object + Obj.LONGEST_WAIT) >> 1]!) f64[(object + Obj.LONGEST_WAIT) >> 1] = took;
+  unlock(object + Obj.MUTEX);
+  discard(waiter);
+  return result;
+}
+
+/** The error for a wait that did not end in time. */
+export function timedOut(object: number, timeout: number): TimeoutError {
+  const what = `${kindOf(object).name} ${JSON.stringify(nameOf(object))}`;
+  return new TimeoutError(
+    timeout === 0
+      ? `${what} is not available now`
+      : `${what} did not become available within ${String(timeout)} ms`,
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * A waiter is a block of the heap, made by the worker that waits and reused by it:
+ *
+ * | word | meaning | written by |
+ * | --- | --- | --- |
+ * | STATE | see below | see below |
+ * | WORKER | address of its worker's record | its worker, once |
+ * | TID | the thread that waits | its worker, before it is listed |
+ * | OBJECT | the primitive it waits for | its worker, or who moves it; under that primitive's MUTEX |
+ * | LIST | address of the list's HEAD word; TAIL follows it | as OBJECT |
+ * | NEXT, PREV | neighbours, or 0 | under MUTEX |
+ * | MODE, VALUE | the primitive's own, such as how many permits; VALUE also carries a result back | as OBJECT |
+ * | AWAITED | 1 if a promise waits, 0 if the thread is blocked | its worker, before it is listed |
+ * | POSTED | 1 while it is in its worker's inbox (doorbell.ts) | Atomics.exchange |
+ * | POST_NEXT | next in the inbox | who posts it |
+ * | CHAIN | next of all waiters of its worker | its worker, once |
+ * | SINCE | shared-clock milliseconds, a float | its worker |
+ *
+ * | STATE | meaning | next |
+ * | --- | --- | --- |
+ * | FREE | in its worker's pool | WAITING: its worker |
+ * | WAITING | in a list | NUDGED, GRANTED: who frees the primitive; LEFT: its worker or the supervisor |
+ * | NUDGED | still in the list: try to take the primitive | WAITING, GRANTED, LEFT: its worker, under MUTEX |
+ * | GRANTED | off the list: it has what it waited for | FREE: its worker |
+ * | LEFT | off the list: timed out, aborted, cancelled or dead | FREE: its worker |
+ */
+export const W = {
+  STATE: 0,
+  WORKER: 1,
+  TID: 2,
+  OBJECT: 3,
+  LIST: 4,
+  NEXT: 5,
+  PREV: 6,
+  MODE: 7,
+  VALUE: 8,
+  AWAITED: 9,
+  POSTED: 10,
+  POST_NEXT: 11,
+  CHAIN: 12,
+  SINCE: 14,
+  WORDS: 16,
+} as const;
+
+export const Wait = { FREE: 0, WAITING: 1, NUDGED: 2, GRANTED: 3, LEFT: 4 } as const;

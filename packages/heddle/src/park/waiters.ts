@@ -1,0 +1,152 @@
+/**
+ * Waiters and the lists they stand in.
+ *
+ * Rejected designs. *Waiters race for the primitive after each wake-up*: simple, but unfair, wakes thundering
+ * herds, and a wait that fails cannot be undone exactly. *A table of wait queues hashed by address*, as in
+ * WebKit's parking lot: saves a word in each primitive, but needs its own locks, and a dead thread's waiters must
+ * be searched for. So each primitive has its own first-come-first-served list, and whoever makes the condition
+ * true **grants** the wait under the primitive's mutex, on the waiter's behalf. A granted wait cannot fail any
+ * more, and one that has not been granted can leave without a trace: no wake-up is spurious or lost.
+ */
+import { allocateZeroed } from '../memory/allocator.js';
+import { f64, i32, pointer } from '../memory/heap.js';
+import { record, Rec, tid } from '../memory/records.js';
+import { sharedNow } from '../platform/clock.js';
+import { post } from './doorbell.js';
+import { unpark } from './parker.js';
+import { W, Wait } from './waiter.js';
+
+const pool: number[] = [];
+
+/** A waiter of this worker's, not yet in a list. Get it before the primitive's mutex: this may allocate. */
+export function prepare(mode: number, value: number, awaited: boolean): number {
+  const waiter = pool.pop() ?? makeWaiter();
+  i32[waiter + W.TID] = tid;
+  i32[waiter + W.MODE] = mode;
+  i32[waiter + W.VALUE] = value;
+  i32[waiter + W.AWAITED] = awaited ? 1 : 0;
+  f64[(waiter + W.SINCE) >> 1] = sharedNow();
+  return waiter;
+}
+
+function makeWaiter(): number {
+  const waiter = allocateZeroed(W.WORDS);
+  i32[waiter + W.WORKER] = record;
+  i32[waiter + W.CHAIN] = i32[record + Rec.NODES]!;
+  Atomics.store(i32, record + Rec.NODES, waiter);
+  return waiter;
+}
+
+/** Puts a waiter that is in no list back into this worker's pool. */
+export function discard(waiter: number): void {
+  i32[waiter + W.STATE] = Wait.FREE;
+  pool.push(waiter);
+}
+
+/** Puts a waiter at the end of the list at `list`, to wait for `object`. Under the object's mutex. */
+export function append(waiter: number, object: number, list: number): void {
+  const last = pointer(list + 1);
+  // From here on no call and no loop: a death finds the waiter in the list or not (memory/mutex.ts).
+  i32[waiter + W.OBJECT] = object;
+  i32[waiter + W.LIST] = list;
+  i32[waiter + W.NEXT] = 0;
+  i32[waiter + W.PREV] = last;
+  if (last === 0) i32[list] = waiter;
+  else i32[last + W.NEXT] = waiter;
+  i32[list + 1] = waiter;
+  Atomics.store(i32, waiter + W.STATE, Wait.WAITING);
+}
+
+/**
+ * Takes a waiter off its list and gives it a new state and a value. With `word`, all of this happens only if the
+ * word at that address still is `expected`, which then becomes `next`: so a permit is taken and handed to its
+ * waiter in one step. False if the word has changed. Under the object's mutex.
+ */
+export function commit(
+  waiter: number,
+  state: number,
+  value: number,
+  word: number = 0,
+  expected: number = 0,
+  next: number = 0,
+): boolean {
+  const list = i32[waiter + W.LIST]!;
+  const after = pointer(waiter + W.NEXT);
+  const before = pointer(waiter + W.PREV);
+  // From here on no call and no loop: a death finds all of it done, or nothing.
+  if (word !== 0 && Atomics.compareExchange(i32, word, expected, next) !== expected) return false;
+  if (before === 0) i32[list] = after;
+  else i32[before + W.NEXT] = after;
+  if (after === 0) i32[list + 1] = before;
+  else i32[after + W.PREV] = before;
+  i32[waiter + W.VALUE] = value;
+  Atomics.store(i32, waiter + W.STATE, state);
+  return true;
+}
+
+/** Moves a waiter from its list to the end of another object's. Under both objects' mutexes. */
+export function move(waiter: number, object: number, list: number): void {
+  const from = i32[waiter + W.LIST]!;
+  const after = pointer(waiter + W.NEXT);
+  const before = pointer(waiter + W.PREV);
+  const last = pointer(list + 1);
+  // From here on no call and no loop: the waiter is never in no list.
+  if (before === 0) i32[from] = after;
+  else i32[before + W.NEXT] = after;
+  if (after === 0) i32[from + 1] = before;
+  else i32[after + W.PREV] = before;
+  i32[waiter + W.NEXT] = 0;
+  i32[waiter + W.PREV] = last;
+  i32[waiter + W.LIST] = list;
+  if (last === 0) i32[list] = waiter;
+  else i32[last + W.NEXT] = waiter;
+  i32[list + 1] = waiter;
+  Atomics.store(i32, waiter + W.OBJECT, object);
+}
+
+/** The first waiter of a list, or 0. Under the object's mutex. */
+export function firstOf(list: number): number {
+  return pointer(list);
+}
+
+/** How many waiters stand in a list. Under the object's mutex. */
+export function lengthOf(list: number): number {
+  let length = 0;
+  for (let waiter = pointer(list); waiter !== 0; waiter = pointer(waiter + W.NEXT)) length++;
+  return length;
+}
+
+/**
+ * Ends a wait: {@link commit}s it as granted and wakes its thread. Should this thread die before it has woken the
+ * other, the supervisor lets all threads look again (death.ts).
+ */
+export function grant(
+  waiter: number,
+  value: number = 0,
+  word: number = 0,
+  expected: number = 0,
+  next: number = 0,
+): boolean {
+  // Read first: once granted, its worker may go on and use the waiter for another wait.
+  const worker = pointer(waiter + W.WORKER);
+  const awaited = i32[waiter + W.AWAITED] === 1;
+  if (!commit(waiter, Wait.GRANTED, value, word, expected, next)) return false;
+  wake(waiter, worker, awaited);
+  return true;
+}
+
+/** Ends every wait in a list. Under the object's mutex. */
+export function grantAll(list: number, value: number = 0): void {
+  for (let waiter = pointer(list); waiter !== 0; waiter = pointer(list)) grant(waiter, value);
+}
+
+/** Tells a waiter, which stays in its list, to try again. Under the object's mutex. */
+export function nudge(waiter: number): void {
+  Atomics.store(i32, waiter + W.STATE, Wait.NUDGED);
+  wake(waiter, pointer(waiter + W.WORKER), i32[waiter + W.AWAITED] === 1);
+}
+
+function wake(waiter: number, worker: number, awaited: boolean): void {
+  if (awaited) post(waiter, worker);
+  else unpark(worker);
+}

@@ -1,0 +1,128 @@
+/**
+ * Workers and ports, as this runtime has them. Node, Bun and Deno all offer `node:worker_threads`; this is the only
+ * place that starts workers.
+ */
+import { availableParallelism } from 'node:os';
+import type { MessagePort, ResourceLimits, Transferable } from 'node:worker_threads';
+import {
+  isMainThread,
+  MessageChannel,
+  receiveMessageOnPort,
+  SHARE_ENV,
+  Worker,
+  workerData,
+} from 'node:worker_threads';
+
+export type { MessagePort, ResourceLimits };
+
+/** What a worker of heddle's is given at its start. */
+export interface Boot {
+  readonly role: 'supervisor' | 'thread';
+  readonly heap: SharedArrayBuffer;
+  readonly slot: number;
+  /** Toward the supervisor; in the supervisor, toward main. */
+  readonly port: MessagePort;
+  /** Options of the main program that decide how modules are loaded. */
+  readonly execArgv: readonly string[];
+  readonly argv: readonly string[];
+}
+
+const KEY = 'heddle';
+
+/** What this worker was given, or undefined if it is not one of heddle's. */
+export const boot: Boot | undefined = bootOf(workerData);
+
+function bootOf(data: unknown): Boot | undefined {
+  if (isMainThread || typeof data !== 'object' || data === null || !(KEY in data)) return undefined;
+  return data[KEY] as Boot;
+}
+
+/** How many threads this machine runs at once. */
+export const cores: number = availableParallelism();
+
+/** A running worker, as its maker sees it. */
+export interface WorkerHandle {
+  terminate(): Promise<number>;
+}
+
+/** What the maker of a worker is told. `error` comes before `exit`. */
+export interface WorkerEvents {
+  error(error: unknown): void;
+  exit(code: number): void;
+  output(descriptor: 1 | 2, chunk: Uint8Array): void;
+}
+
+/** Starts the supervisor. It does not keep the program alive. */
+export function startSupervisor(script: URL, start: Boot): void {
+  // It loads none of the user's modules, so it needs none of the user's loaders: it starts faster without.
+  const worker = new Worker(script, {
+    workerData: { [KEY]: start },
+    transferList: [start.port],
+    execArgv: [],
+    env: SHARE_ENV,
+  });
+  worker.unref();
+}
+
+/** Starts a worker that runs threads. */
+export function startWorker(
+  script: URL,
+  start: Boot,
+  resourceLimits: ResourceLimits | undefined,
+  events: WorkerEvents,
+): WorkerHandle {
+  const worker = new Worker(script, {
+    workerData: { [KEY]: start },
+    transferList: [start.port],
+    execArgv: [...start.execArgv],
+    argv: [...start.argv],
+    env: SHARE_ENV,
+    stdout: true,
+    stderr: true,
+    ...(resourceLimits === undefined ? {} : { resourceLimits }),
+  });
+  worker.on('error', (error: unknown) => {
+    events.error(error);
+  });
+  worker.on('exit', (code) => {
+    events.exit(code);
+  });
+  worker.stdout.on('data', (chunk: Uint8Array) => {
+    events.output(1, chunk);
+  });
+  worker.stderr.on('data', (chunk: Uint8Array) => {
+    events.output(2, chunk);
+  });
+  return worker;
+}
+
+/** The options of this program that its threads need too: those that decide how modules are found and loaded. */
+export function loaderOptions(all: readonly string[] = process.execArgv): string[] {
+  const chosen: string[] = [];
+  const takesValue = /^(?:-r|--require|--import|--loader|--experimental-loader|-C|--conditions)$/;
+  const alone =
+    /^(?:--(?:require|import|loader|experimental-loader|conditions)=|--(?:no-)?(?:experimental-(?:strip-types|transform-types|import-meta-resolve|require-module|detect-module|wasm-modules|vm-modules)|strip-types|enable-source-maps|preserve-symlinks|warnings|deprecation)$|--disable-warning=)/;
+  for (let i = 0; i < all.length; i++) {
+    const option = all[i] ?? '';
+    if (takesValue.test(option)) chosen.push(option, all[++i] ?? '');
+    else if (alone.test(option)) chosen.push(option);
+  }
+  return chosen;
+}
+
+/** Two ports that are each other's ends. */
+export function channel(): { port1: MessagePort; port2: MessagePort } {
+  return new MessageChannel();
+}
+
+/** The next message on a port, without waiting for the event loop. */
+export function receiveNow(port: MessagePort): { message: unknown } | undefined {
+  return receiveMessageOnPort(port);
+}
+
+/** Sends values that the port can clone. */
+export function send(port: MessagePort, message: unknown, transfer: Transferable[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+export { isMainThread };

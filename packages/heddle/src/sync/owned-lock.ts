@@ -1,0 +1,44 @@
+import type { Named } from '../base/arguments.js';
+import type { Attach, Kind } from '../memory/object.js';
+import { ADDRESS, addressOf } from '../memory/object.js';
+import type { ThreadInfo } from '../park/thread-info.js';
+import { infoOfTid } from '../park/thread-info.js';
+import { Waitable } from '../park/waitable.js';
+import type { LockStats } from './lock-stats.js';
+import { lockStats } from './lock-stats.js';
+import * as raw from './raw-lock.js';
+
+/** What Lock and RLock share: an owner that can be asked for, and that may end without releasing. */
+export abstract class OwnedLock extends Waitable {
+  /** @internal */
+  protected constructor(kind: Kind, options: Named | Attach | undefined) {
+    super(kind, raw.LockWords.WORDS, options);
+  }
+
+  /**
+   * Takes over a lock whose owner ended without releasing it. Call it after an `AbandonedLockError`, then check or
+   * rebuild the data and release the lock. False if the lock is not abandoned.
+   */
+  recover(): boolean {
+    return raw.recover(addressOf(this));
+  }
+
+  /** Whether some thread holds the lock now. */
+  get locked(): boolean {
+    return raw.ownerOf(addressOf(this)) !== 0;
+  }
+
+  /** The thread that holds the lock now, or null. */
+  get owner(): ThreadInfo | null {
+    return infoOfTid(raw.ownerOf(addressOf(this)));
+  }
+
+  /** A frozen snapshot of how much threads have waited for this lock and, while profiling, held it. */
+  override stats(): LockStats {
+    return Object.freeze(lockStats(addressOf(this), this.name));
+  }
+
+  protected override describeState(): string {
+    return raw.describeOwner(this[ADDRESS]);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * heddle: threads for TypeScript, with the pitfalls caught.
+ *
+ * The layers, from the ground up; imports point strictly downward:
+ *
+ * - `base/`      errors, checks of arguments, call sites
+ * - `platform/`  what differs between runtimes: workers, output, the event loop
+ * - `memory/`    the shared heap, shared objects, values as bytes
+ * - `park/`      waiting: waiters, blocking, awaiting, cancellation, death
+ * - `sync/`      Lock, RLock, RWLock, Semaphore, Condition, Event, Barrier, Latch, Once
+ * - `queue/`     Queue
+ * - `shared/`    Atomic, sharedArray
+ * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
+ * - `trace/`     what threads waited for and how long locks were held
+ * - `cli/`       `heddle run`
+ */
+import './thread/kinds.js';
+import './thread/barrier-targets.js';
+import './thread/exit.js';
+
+export type { Named, WaitOptions } from './base/arguments.js';
+export * from './base/errors.js';
+export type { ThreadInfo, ThreadState } from './park/thread-info.js';
+export { checkCancelled } from './park/cancel.js';
+export type { WaitStats } from './park/waitable.js';
+export type { ResourceLimits } from './platform/workers.js';
+export { Queue } from './queue/queue.js';
+export type { AtomicKind, AtomicValue } from './shared/atomic.js';
+export { Atomic } from './shared/atomic.js';
+export type { ScalarType, SharedArray } from './shared/shared-array.js';
+export { sharedArray } from './shared/shared-array.js';
+export type { BarrierOptions } from './sync/barrier.js';
+export { Barrier } from './sync/barrier.js';
+export { Condition } from './sync/condition.js';
+export { Event } from './sync/event.js';
+export type { Guard } from './sync/guard.js';
+export { Latch } from './sync/latch.js';
+export type { LockStats } from './sync/lock-stats.js';
+export { Lock } from './sync/lock.js';
+export { Once } from './sync/once.js';
+export { RLock } from './sync/rlock.js';
+export { RWLock } from './sync/rwlock.js';
+export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
+export type { ThreadFailure } from './thread/failures.js';
+export { onThreadFailure } from './thread/failures.js';
+export { isMain } from './thread/main-module.js';
+export { task } from './thread/task.js';
+export { ThreadGroup } from './thread/thread-group.js';
+export { ThreadLocal } from './thread/thread-local.js';
+export type { ThreadOptions } from './thread/thread.js';
+export { spawn, Thread } from './thread/thread.js';
+export { currentThread, mainThread, threads } from './thread/threads.js';
+export { Timer } from './thread/timer.js';
+export { isMainThread } from './thread/world.js';

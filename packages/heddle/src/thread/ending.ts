@@ -1,0 +1,94 @@
+/** The end of a thread, in whatever way: its joiners and its group are told, and a failure is remembered. */
+import { ThreadDiedError } from '../base/errors.js';
+import { f64, i32, pointer } from '../memory/heap.js';
+import { Header } from '../memory/layout.js';
+import { lock, unlock } from '../memory/mutex.js';
+import { Obj, release, retain } from '../memory/object.js';
+import { freePayload, writePayload } from '../memory/payload.js';
+import { addEntry, removeAddress } from '../memory/table.js';
+import { hasEnded, Option, Status, Th } from '../park/current.js';
+import { grantAll } from '../park/waiters.js';
+import { sharedNow } from '../platform/clock.js';
+import { memberEnded } from './membership.js';
+import { tell } from './upward.js';
+
+/**
+ * Ends a thread object with a terminal status and a payload with its result or its error, which it takes over.
+ * Called by the thread's worker, or by the supervisor once that worker is dead: then it completes what the worker
+ * may have begun.
+ */
+export function endThread(thread: number, status: number, result: number): void {
+  if (hasEnded(thread)) freePayload(result);
+  else publish(thread, status, result);
+  lock(Header.REGISTRY);
+  const registered = removeAddress(Header.THREADS, thread);
+  unlock(Header.REGISTRY);
+  if (!registered) return; // all the rest has been done
+
+  const failed = status === Status.FAILED;
+  if (failed) {
+    retain(thread);
+    tell({ type: 'failed', thread });
+  }
+  const group = pointer(thread + Th.GROUP);
+  if (group !== 0) memberEnded(group, thread, failed || status === Status.TERMINATED);
+  if ((i32[thread + Th.OPTIONS]! & Option.DAEMON) === 0) {
+    Atomics.sub(i32, Header.LIVE, 1);
+    Atomics.notify(i32, Header.LIVE);
+  }
+  release(thread);
+}
+
+function publish(thread: number, status: number, result: number): void {
+  // Before anyone is told: a joiner takes the failure off the list again.
+  if (status === Status.FAILED) rememberFailure(thread);
+  lock(thread + Obj.MUTEX);
+  i32[thread + Th.RESULT] = result;
+  f64[(thread + Th.ENDED) >> 1] = sharedNow();
+  Atomics.store(i32, thread + Th.STATUS, status);
+  admit(thread);
+  unlock(thread + Obj.MUTEX);
+}
+
+/** `Kind.admit` of threads: frees the joiners once the thread has ended. */
+export function admit(thread: number): void {
+  if (hasEnded(thread)) grantAll(thread + Obj.HEAD);
+}
+
+function rememberFailure(thread: number): void {
+  lock(Header.REGISTRY);
+  retain(thread);
+  addEntry(Header.FAILURES, thread);
+  unlock(Header.REGISTRY);
+}
+
+/** Notes that somebody has been given a thread's failure: it is not reported at exit. */
+export function collectFailure(thread: number): void {
+  if (Atomics.exchange(i32, thread + Th.COLLECTED, 1) === 1) return;
+  lock(Header.REGISTRY);
+  const remembered = removeAddress(Header.FAILURES, thread);
+  unlock(Header.REGISTRY);
+  if (remembered) release(thread);
+}
+
+/** A payload for an error, also if something in it cannot cross: then for its name, message and stack alone. */
+export function errorPayload(error: unknown): number {
+  try {
+    return writePayload(error, 'error');
+  } catch {
+    return writePayload(plainError(error), 'error');
+  }
+}
+
+function plainError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(`a thread threw ${typeof error} ${String(error)}`);
+  const plain = new Error(error.message);
+  plain.name = error.name;
+  if (error.stack !== undefined) plain.stack = error.stack;
+  return plain;
+}
+
+/** The error that joiners of a terminated thread get. */
+export function terminated(): ThreadDiedError {
+  return new ThreadDiedError('the thread was ended by terminate()');
+}

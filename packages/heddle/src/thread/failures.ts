@@ -1,0 +1,64 @@
+/** Hearing of threads that fail. */
+import { checkFunction } from '../base/arguments.js';
+import { pointer } from '../memory/heap.js';
+import { release } from '../memory/object.js';
+import { readPayload } from '../memory/payload.js';
+import { slot } from '../memory/records.js';
+import { Th } from '../park/current.js';
+import type { ThreadInfo } from '../park/thread-info.js';
+import { infoOf } from '../park/thread-info.js';
+import { answerReplies, tell } from './upward.js';
+
+/** A thread that failed. */
+export interface ThreadFailure {
+  readonly thread: ThreadInfo;
+  /** What its target threw, or a ThreadDiedError. */
+  readonly error: unknown;
+}
+
+type Handler = (failure: ThreadFailure) => void;
+
+const handlers = new Set<Handler>();
+const closers = new Set<() => void>();
+
+answerReplies((reply) => {
+  if (reply.type === 'closed') {
+    for (const closer of closers) closer();
+  } else if (reply.type === 'failed') {
+    try {
+      const failure = { thread: infoOf(reply.thread), error: readPayload(pointer(reply.thread + Th.RESULT)) };
+      for (const handler of [...handlers]) handler(failure);
+    } finally {
+      release(reply.thread);
+    }
+  }
+});
+
+/**
+ * Calls `handler` whenever any thread fails, in the thread that asked for it, once its event loop turns. A failure
+ * that is handled so still counts as not collected until somebody joins the thread.
+ *
+ * @returns dispose of it to stop
+ * @example
+ * ```ts
+ * using reports = onThreadFailure(({ thread, error }) => log(thread.name, error));
+ * ```
+ */
+export function onThreadFailure(handler: (failure: ThreadFailure) => void): Disposable {
+  checkFunction('handler', handler);
+  const own: Handler = (failure) => {
+    handler(failure);
+  };
+  if (handlers.size === 0) tell({ type: 'listen', slot, on: true });
+  handlers.add(own);
+  return {
+    [Symbol.dispose]() {
+      if (handlers.delete(own) && handlers.size === 0) tell({ type: 'listen', slot, on: false });
+    },
+  };
+}
+
+/** Calls `closer` when the supervisor says that all workers have ended. */
+export function onClosed(closer: () => void): void {
+  closers.add(closer);
+}

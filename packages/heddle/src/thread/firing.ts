@@ -1,0 +1,51 @@
+/**
+ * The words of timers, and what the supervisor does when one is due.
+ *
+ * | STATE | meaning | next |
+ * | --- | --- | --- |
+ * | NEW | not started | PENDING: its maker |
+ * | PENDING | the supervisor waits; the timer keeps the program alive | FIRED: supervisor; CANCELLED: anyone |
+ * | FIRED | its thread was started | |
+ * | CANCELLED | it never runs | |
+ *
+ * The word THREAD is the address of the thread that it starts; the timer has one reference to it.
+ */
+import { i32, pointer } from '../memory/heap.js';
+import { Header } from '../memory/layout.js';
+import { Obj, release } from '../memory/object.js';
+import { dispatch } from './workforce.js';
+
+export const TimerState = { NEW: 0, PENDING: 1, FIRED: 2, CANCELLED: 3 } as const;
+export const TIMER_THREAD = Obj.BODY;
+export const TIMER_WORDS: number = Obj.BODY + 2;
+
+/** Starts the thread of a timer that is due, and gives back the reference that came with the request. */
+export function fireTimer(timer: number): void {
+  try {
+    if (leavePending(timer, TimerState.FIRED)) {
+      dispatch(pointer(timer + TIMER_THREAD));
+      forgetPending();
+    }
+  } finally {
+    release(timer);
+  }
+}
+
+/** NEW → PENDING; false if it was started before. It keeps the program alive from now on. */
+export function enterPending(timer: number): boolean {
+  if (Atomics.compareExchange(i32, timer + Obj.STATE, TimerState.NEW, TimerState.PENDING) !== TimerState.NEW)
+    return false;
+  Atomics.add(i32, Header.LIVE, 1);
+  return true;
+}
+
+/** PENDING → a final state; false if it was not pending. The caller then calls {@link forgetPending}. */
+export function leavePending(timer: number, state: number): boolean {
+  return Atomics.compareExchange(i32, timer + Obj.STATE, TimerState.PENDING, state) === TimerState.PENDING;
+}
+
+/** The timer does not keep the program alive any more. */
+export function forgetPending(): void {
+  Atomics.sub(i32, Header.LIVE, 1);
+  Atomics.notify(i32, Header.LIVE);
+}

@@ -1,0 +1,32 @@
+/**
+ * What threads and the supervisor say to each other in messages. Everything that must be fast, or must work while
+ * the receiver is blocked, goes through shared memory instead.
+ */
+
+/** From a thread to the supervisor. Addresses carry one reference each where they say so. */
+export type Request =
+  /** Start a worker in a slot whose record is STARTING. */
+  | { readonly type: 'start'; readonly slot: number }
+  /** End the worker that runs a thread (one reference), whatever it is doing. */
+  | { readonly type: 'terminate'; readonly thread: number }
+  /** Keep a value that cannot cross as bytes. */
+  | { readonly type: 'keep'; readonly id: number; readonly value: unknown }
+  /** Send such a value to the worker in a slot, which waits for it. */
+  | { readonly type: 'fetch'; readonly id: number; readonly slot: number }
+  | { readonly type: 'drop'; readonly id: number }
+  /** Start the thread of a timer (one reference) after a delay, unless it is cancelled. */
+  | { readonly type: 'timer'; readonly timer: number; readonly delay: number }
+  /** Tell this worker of threads that fail, or no longer. */
+  | { readonly type: 'listen'; readonly slot: number; readonly on: boolean }
+  /** A thread has failed (one reference). */
+  | { readonly type: 'failed'; readonly thread: number }
+  /** The program is ending: end all workers. */
+  | { readonly type: 'close' };
+
+/** From the supervisor to a thread. */
+export type Reply =
+  | { readonly type: 'value'; readonly id: number; readonly value: unknown }
+  /** A thread has failed (one reference). */
+  | { readonly type: 'failed'; readonly thread: number }
+  /** All workers have ended. */
+  | { readonly type: 'closed' };

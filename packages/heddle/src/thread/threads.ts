@@ -1,0 +1,29 @@
+/** Who is there. */
+import { pointer } from '../memory/heap.js';
+import { Header } from '../memory/layout.js';
+import { lock, unlock } from '../memory/mutex.js';
+import { entries } from '../memory/table.js';
+import { current } from '../park/current.js';
+import type { ThreadInfo } from '../park/thread-info.js';
+import { infoOf } from '../park/thread-info.js';
+import { mainThreadObject } from './world.js';
+
+/** The thread that calls this. */
+export function currentThread(): ThreadInfo {
+  return infoOf(current);
+}
+
+/** The thread in which the program began. */
+export function mainThread(): ThreadInfo {
+  return infoOf(mainThreadObject());
+}
+
+/** All threads that have started and not ended, the main thread first. */
+export function threads(): ThreadInfo[] {
+  lock(Header.REGISTRY);
+  try {
+    return [...entries(Header.THREADS)].map((entry) => infoOf(pointer(entry))).sort((a, b) => a.id - b.id);
+  } finally {
+    unlock(Header.REGISTRY);
+  }
+}

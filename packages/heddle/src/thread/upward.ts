@@ -1,0 +1,91 @@
+/** This thread's line to the supervisor. The main thread starts the supervisor when it is first needed. */
+import { i32, memory } from '../memory/heap.js';
+import type { ForeignTransport } from '../memory/foreign.js';
+import { setForeignTransport } from '../memory/foreign.js';
+import { record, Rec, slot } from '../memory/records.js';
+import { boot, channel, loaderOptions, receiveNow, send, startSupervisor } from '../platform/workers.js';
+import type { MessagePort } from '../platform/workers.js';
+import type { Reply, Request } from './protocol.js';
+import { SUPERVISOR_SLOT } from './world.js';
+
+let port: MessagePort | undefined = boot?.role === 'thread' ? boot.port : undefined;
+let onReply: (reply: Reply) => void = () => undefined;
+
+/** In the supervisor itself: what it does with a request. */
+let here: ((request: Request) => void) | undefined;
+
+/** Asks the supervisor for something. */
+export function tell(request: Request): void {
+  if (here === undefined) send(connect(), request);
+  else here(request);
+}
+
+/** Says that this is the supervisor. */
+export function answerHere(handler: (request: Request) => void): void {
+  here = handler;
+}
+
+/** Whether there is a supervisor yet. */
+export function hasSupervisor(): boolean {
+  return port !== undefined;
+}
+
+/** Says what happens with replies that nobody waits for. Listening does not keep the thread alive. */
+export function answerReplies(handler: (reply: Reply) => void): void {
+  onReply = handler;
+  if (port !== undefined) listenOn(port);
+}
+
+function connect(): MessagePort {
+  if (port !== undefined) return port;
+  const { port1, port2 } = channel();
+  startSupervisor(new URL('./supervisor-entry.js', import.meta.url), {
+    role: 'supervisor',
+    heap: memory,
+    slot: SUPERVISOR_SLOT,
+    port: port2,
+    execArgv: loaderOptions(),
+    argv: process.argv.slice(2),
+  });
+  port = port1;
+  listenOn(port);
+  return port;
+}
+
+function listenOn(ours: MessagePort): void {
+  ours.removeAllListeners('message');
+  ours.on('message', (reply: Reply) => {
+    onReply(reply);
+  });
+  ours.unref();
+}
+
+const transport: ForeignTransport = {
+  keep(id, value) {
+    tell({ type: 'keep', id, value });
+  },
+  drop(id) {
+    tell({ type: 'drop', id });
+  },
+  fetch(id) {
+    tell({ type: 'fetch', id, slot });
+    return awaitValue(id);
+  },
+};
+if (boot?.role !== 'supervisor') setForeignTransport(transport);
+
+/** Takes the supervisor's reply out of the port. The supervisor never blocks, so this wait is short. */
+function awaitValue(id: number): object {
+  const ours = connect();
+  for (;;) {
+    const heard = Atomics.load(i32, record + Rec.MAIL);
+    for (let mail = receiveNow(ours); mail !== undefined; mail = receiveNow(ours)) {
+      const reply = mail.message as Reply;
+      if (reply.type === 'value' && reply.id === id) return reply.value as object;
+      queueMicrotask(() => {
+        onReply(reply);
+      });
+    }
+    Atomics.wait(i32, record + Rec.MAIL, heard);
+  }
+}

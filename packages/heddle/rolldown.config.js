@@ -51,7 +51,7 @@ export default defineConfig([
     input: { index: entries.index },
     platform: 'node',
     logLevel: 'warn',
-    plugins: [dts({ emitDtsOnly: true, oxc: true, tsconfig: 'tsconfig.json' })],
+    plugins: [dts({ emitDtsOnly: true, oxc: false, tsconfig: 'tsconfig.json' })],
     output: { dir: 'dist', format: 'es' },
   },
 ]);

@@ -3,11 +3,16 @@
 /** Where this copy of heddle lives: frames from here are ours, all others are the user's. */
 const ownFolder: string = new URL('.', import.meta.url).href;
 
-/** `file:line:column` of the nearest caller outside heddle, or an empty string. Costs some microseconds. */
-export function callerSite(): string {
+/**
+ * `file:line:column` of who called `callee`, or an empty string. Costs some microseconds: only the frames that are
+ * needed are captured, since printing each one costs.
+ */
+export function callerSite(callee: new (...args: never[]) => unknown): string {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 12;
-  const stack = new Error().stack;
+  Error.stackTraceLimit = 2;
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, callee);
+  const stack = holder.stack;
   Error.stackTraceLimit = limit;
   return siteIn(stack ?? '');
 }

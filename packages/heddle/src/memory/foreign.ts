@@ -7,6 +7,7 @@
  * | --- | --- |
  * | STATE | the number under which the supervisor keeps the value; written before the address is published |
  */
+import { HeddleError } from '../base/errors.js';
 import { i32 } from './heap.js';
 import { Header } from './layout.js';
 import {
@@ -42,7 +43,7 @@ export function setForeignTransport(used: ForeignTransport): void {
 }
 
 function connected(): ForeignTransport {
-  if (transport === undefined) throw new Error('internal: no transport for foreign values');
+  if (transport === undefined) throw new HeddleError('internal: no transport for foreign values');
   return transport;
 }
 
@@ -53,6 +54,10 @@ class Foreign extends Shared {
   constructor(address: number, value: object | undefined) {
     super(address);
     this.value = value;
+  }
+
+  protected override describeState(): string {
+    return this.value === undefined ? 'not fetched yet' : 'here';
   }
 }
 
@@ -90,7 +95,8 @@ export function foreignHandle(value: object): Shared {
 
 /** The value behind a foreign object: this worker's own if it has it. The caller holds a reference. */
 export function foreignValue(address: number): object {
-  const handle = attach(address) as Foreign;
+  const handle = attach(address);
+  if (!(handle instanceof Foreign)) throw new HeddleError(`internal: no foreign value at ${address}`);
   if (handle.value === undefined) {
     handle.value = connected().fetch(i32[addressOf(handle) + Obj.STATE]!);
     handles.set(handle.value, handle);

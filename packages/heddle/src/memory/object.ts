@@ -131,7 +131,25 @@ export abstract class Shared {
   get name(): string {
     return nameOf(addressOf(this));
   }
+
+  /** What it is and what it is doing, in a line: this is how `console.log` prints it. */
+  toString(): string {
+    const kind = this.constructor.name;
+    return this[ADDRESS] === 0
+      ? `${kind} { disposed }`
+      : `${kind} ${JSON.stringify(this.name)} { ${this.describeState()} }`;
+  }
+
+  /** What it is doing now, in a few words. */
+  protected abstract describeState(): string;
 }
+
+// The method by which Node's util.inspect, and so console.log, prints an object. Other runtimes know it too.
+Object.defineProperty(Shared.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Shared) {
+    return this.toString();
+  },
+});
 
 /** The address behind a handle. @throws DisposedError if this thread has disposed of it. */
 export function addressOf(handle: Shared): number {
@@ -153,12 +171,18 @@ export function isShared(value: unknown): value is Shared {
   return value instanceof Shared;
 }
 
+/** The constructor that made an object, as `new.target` tells. */
+export type MadeBy = new (...args: never[]) => unknown;
+
 // --- making and freeing ---------------------------------------------------------------------------------
 
-/** Makes an object of `words` words, all zero but for the header, with one reference: the caller's. */
-export function createObject(kind: Kind, words: number, name: string | undefined): number {
+/**
+ * Makes an object of `words` words, all zero but for the header, with one reference: the caller's. Without a name it
+ * is named after its kind and the line that called `maker`, the constructor that the user called.
+ */
+export function createObject(kind: Kind, words: number, name: string | undefined, maker?: MadeBy): number {
   if (name !== undefined && typeof name !== 'string') throw new TypeError('name must be a string');
-  const site = name === undefined ? shortSite(callerSite()) : '';
+  const site = name === undefined && maker !== undefined ? shortSite(callerSite(maker)) : '';
   const label = name ?? (site === '' ? kind.name : `${kind.name} (${site})`);
   const address = allocateZeroed(words);
   i32[address + Obj.KIND] = kind.id;

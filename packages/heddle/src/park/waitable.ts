@@ -1,10 +1,9 @@
 /** What all primitives that threads wait for have in common: statistics, a telling printed form, disposal. */
-import { INSPECT } from '../base/inspect.js';
 import { f64, i32 } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import type { Named } from '../base/arguments.js';
 import { checkOptions } from '../base/arguments.js';
-import type { Kind } from '../memory/object.js';
+import type { Kind, MadeBy } from '../memory/object.js';
 import {
   ADDRESS,
   addressOf,
@@ -52,7 +51,7 @@ export abstract class Waitable extends Shared implements Disposable {
     if (options instanceof Attach) {
       super(options.address);
     } else {
-      super(createObject(kind, words, checkOptions(options).name));
+      super(createObject(kind, words, checkOptions(options).name, new.target as unknown as MadeBy));
       adopt(this, this[ADDRESS]);
     }
   }
@@ -68,14 +67,5 @@ export abstract class Waitable extends Shared implements Disposable {
    */
   [Symbol.dispose](): void {
     disposeHandle(this);
-  }
-
-  /** What the primitive is doing now, in a few words, for its printed form. */
-  protected abstract describeState(): string;
-
-  /** @internal */
-  [INSPECT](): string {
-    if (this[ADDRESS] === 0) return `${this.constructor.name} { disposed }`;
-    return `${kindOf(this[ADDRESS]).name} ${JSON.stringify(this.name)} { ${this.describeState()} }`;
   }
 }

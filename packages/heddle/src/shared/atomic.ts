@@ -1,8 +1,7 @@
-import { INSPECT } from '../base/inspect.js';
 import type { Named } from '../base/arguments.js';
 import { checkFunction, checkOptions, describe } from '../base/arguments.js';
 import { f64, i32, i64 } from '../memory/heap.js';
-import type { Kind } from '../memory/object.js';
+import type { Kind, MadeBy } from '../memory/object.js';
 import {
   ADDRESS,
   addressOf,
@@ -155,7 +154,7 @@ export class Atomic<K extends AtomicKind> extends Shared implements Disposable {
       );
     }
     if (initial !== undefined) checkValue(cell, initial);
-    super(makeAtomic(cell, options));
+    super(makeAtomic(cell, options, new.target));
     this.#cell = cell;
     adopt(this, this[ADDRESS]);
     if (initial !== undefined) cell.exchange(this[ADDRESS] + VALUE, initial);
@@ -240,15 +239,13 @@ export class Atomic<K extends AtomicKind> extends Shared implements Disposable {
     disposeHandle(this);
   }
 
-  /** @internal */
-  [INSPECT](): string {
-    if (this[ADDRESS] === 0) return 'Atomic { disposed }';
-    return `Atomic<${this.#cell.kind}> { ${String(this.load())} }`;
+  protected override describeState(): string {
+    return `${this.#cell.kind} ${String(this.load())}`;
   }
 }
 
-function makeAtomic(cell: Cell, options: Named | undefined): number {
-  const address = createObject(kind, WORDS, checkOptions(options).name);
+function makeAtomic(cell: Cell, options: Named | undefined, maker: MadeBy): number {
+  const address = createObject(kind, WORDS, checkOptions(options).name, maker);
   i32[address + TYPE] = CELLS.indexOf(cell);
   return address;
 }

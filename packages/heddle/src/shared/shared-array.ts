@@ -3,7 +3,24 @@ import { checkCount, describe } from '../base/arguments.js';
 /** Element types of shared arrays. */
 export type ScalarType = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64';
 
-const ARRAYS = {
+/** The typed array for each element type. */
+interface Arrays {
+  i8: Int8Array;
+  u8: Uint8Array;
+  i16: Int16Array;
+  u16: Uint16Array;
+  i32: Int32Array;
+  u32: Uint32Array;
+  i64: BigInt64Array;
+  u64: BigUint64Array;
+  f32: Float32Array;
+  f64: Float64Array;
+}
+
+/** The typed array that {@link sharedArray} makes for an element type. */
+export type SharedArray<T extends ScalarType> = Arrays[T];
+
+const ARRAYS: { readonly [T in ScalarType]: ViewConstructor<Arrays[T]> } = {
   i8: Int8Array,
   u8: Uint8Array,
   i16: Int16Array,
@@ -14,15 +31,12 @@ const ARRAYS = {
   u64: BigUint64Array,
   f32: Float32Array,
   f64: Float64Array,
-} as const;
+};
 
 interface ViewConstructor<V> {
   readonly BYTES_PER_ELEMENT: number;
   new (memory: SharedArrayBuffer): V;
 }
-
-/** The typed array that {@link sharedArray} makes for an element type. */
-export type SharedArray<T extends ScalarType> = InstanceType<(typeof ARRAYS)[T]>;
 
 /**
  * A plain typed array, zero-filled, over memory that all threads share. Passing it to another thread, whole or as a
@@ -48,6 +62,6 @@ export function sharedArray<T extends ScalarType>(type: T, length: number): Shar
     throw new TypeError(`a shared array is of ${Object.keys(ARRAYS).join(', ')}, not ${describe(type)}`);
   }
   checkCount('length', length, 0, Number.MAX_SAFE_INTEGER);
-  const View = ARRAYS[type] as unknown as ViewConstructor<SharedArray<T>>;
+  const View: ViewConstructor<Arrays[T]> = ARRAYS[type];
   return new View(new SharedArrayBuffer(length * View.BYTES_PER_ELEMENT));
 }

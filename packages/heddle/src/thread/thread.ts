@@ -1,4 +1,3 @@
-import { INSPECT } from '../base/inspect.js';
 import type { WaitOptions } from '../base/arguments.js';
 import { checkOptions, checkTimeout, describe } from '../base/arguments.js';
 import { DeadlockError, ThreadStateError } from '../base/errors.js';
@@ -250,10 +249,9 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
     return address;
   }
 
-  /** @internal */
-  [INSPECT](): string {
-    const took = this.alive || this.state === 'new' ? '' : `, ran ${runTime(this[ADDRESS]).toFixed(1)} ms`;
-    return `Thread ${String(this.id)} ${JSON.stringify(this.name)} { ${this.state}${took} }`;
+  protected override describeState(): string {
+    const state = `${this.state}, id ${String(this.id)}`;
+    return hasEnded(this[ADDRESS]) ? `${state}, ran ${runTime(this[ADDRESS]).toFixed(1)} ms` : state;
   }
 }
 

@@ -1,4 +1,3 @@
-import { INSPECT } from '../base/inspect.js';
 import { checkTimeout } from '../base/arguments.js';
 import { ThreadStateError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
@@ -118,8 +117,7 @@ export class Timer extends Shared {
     return handleFor(thread) as Thread;
   }
 
-  /** @internal */
-  [INSPECT](): string {
-    return `Timer ${JSON.stringify(this.name)} { ${STATES[i32[this[ADDRESS] + Obj.STATE]!] ?? ''} }`;
+  protected override describeState(): string {
+    return STATES[i32[this[ADDRESS] + Obj.STATE]!] ?? '';
   }
 }

@@ -258,15 +258,15 @@ const IteratorPrototype: unknown = Object.getPrototypeOf(Object.getPrototypeOf([
 /** Whether all classes that the object is of are written in JavaScript and are none of the platform's globals. */
 function isUsersClass(value: object, prototype: object): boolean {
   if (types.isPromise(value) || types.isGeneratorObject(value) || types.isExternal(value)) return false;
-  for (let at: object | null = prototype; at !== null;) {
+  let at = prototype;
+  for (;;) {
     const above = Object.getPrototypeOf(at) as object | null;
     if (above === null) return true; // Object.prototype, of this realm or another
     if (at === IteratorPrototype || at === Error.prototype) return false;
-    const constructor = Object.getOwnPropertyDescriptor(at, 'constructor')?.value as unknown;
+    const constructor: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
     if (typeof constructor === 'function' && isPlatforms(constructor)) return false;
     at = above;
   }
-  return true;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- any function at all

@@ -228,7 +228,7 @@ class Decoder {
     // Without the zeros that a new ArrayBuffer would first be filled with.
     const bytes = Buffer.allocUnsafeSlow(length);
     this.copyInto(bytes);
-    return bytes.buffer as ArrayBuffer;
+    return bytes.buffer;
   }
 
   private resizable(): ArrayBuffer {

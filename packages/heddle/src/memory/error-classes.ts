@@ -51,5 +51,6 @@ export function createError(name: string): Error {
 
 /** The name that an error of this class has if it says nothing else. */
 export function inheritedName(className: string): string {
-  return String((classes.get(className) ?? Error).prototype.name);
+  const prototype = (classes.get(className) ?? Error).prototype as Error;
+  return prototype.name;
 }

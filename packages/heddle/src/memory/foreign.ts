@@ -11,7 +11,6 @@ import { HeddleError } from '../base/errors.js';
 import { i32 } from './heap.js';
 import { Header } from './layout.js';
 import {
-  ADDRESS,
   addressOf,
   adopt,
   createObject,
@@ -76,7 +75,7 @@ const handles = new WeakMap<object, Foreign>();
 /** The shared object that stands for `value`; the same one each time. @throws what the transport's `keep` throws */
 export function foreignHandle(value: object): Shared {
   const known = handles.get(value);
-  if (known !== undefined && known[ADDRESS] !== 0) return known;
+  if (known !== undefined && known.address !== 0) return known;
   const id = Atomics.add(i32, Header.NEXT_FOREIGN, 1);
   connected().keep(id, value);
   let address: number;

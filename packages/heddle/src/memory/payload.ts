@@ -13,7 +13,7 @@
  */
 import { allocate, free } from './allocator.js';
 import { decode } from './decode.js';
-import { encode } from './encode.js';
+import { encode, type Encoded } from './encode.js';
 import { bytes, i32, pointer, reach } from './heap.js';
 import { release } from './object.js';
 
@@ -31,7 +31,14 @@ function headWords(handles: number): number {
  * @throws CloneError, DisposedError, OutOfMemoryError, and what a getter throws; nothing is left behind then
  */
 export function writePayload(value: unknown, path: string): number {
-  const encoded = encode(value, path);
+  return storePayload(encode(value, path));
+}
+
+/**
+ * Puts an encoded value, and the references that it holds, into a new block and returns its address.
+ * @throws OutOfMemoryError; the references are given back then
+ */
+export function storePayload(encoded: Encoded): number {
   const { length, handles } = encoded;
   const count = handles.length;
   let block = 0;

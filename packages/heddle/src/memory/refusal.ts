@@ -5,7 +5,8 @@
 import { describe } from '../base/arguments.js';
 import { CloneError } from '../base/errors.js';
 
-export class Refusal {
+/** Users never see it: encode() turns it into a CloneError. */
+export class Refusal extends Error {
   /** From the inside to the outside. */
   readonly steps: string[] = [];
   readonly what: string;
@@ -13,6 +14,7 @@ export class Refusal {
 
   /** Reads as `args[0].save is ${what}: ${why}`. */
   constructor(what: string, why: string) {
+    super(what);
     this.what = what;
     this.why = why;
   }
@@ -25,8 +27,8 @@ export class Refusal {
 }
 
 /** Adds a step to a refusal on its way out; other errors stay as they are. To be thrown again. */
-export function through(error: unknown, step: (key: never) => string, key: unknown): unknown {
-  if (error instanceof Refusal) error.steps.push(step(key as never));
+export function through<K>(error: unknown, step: (key: K) => string, key: K): unknown {
+  if (error instanceof Refusal) error.steps.push(step(key));
   return error;
 }
 
@@ -79,7 +81,8 @@ export function refusePrimitive(value: unknown): Refusal {
 /** An object of the language's or the platform's that holds more than data. */
 export function refuseObject(value: object): Refusal {
   const kind = Object.prototype.toString.call(value).slice(8, -1);
-  const name = kind === 'Object' ? (value.constructor?.name ?? kind) : kind;
+  const named = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  const name = kind === 'Object' && typeof named === 'string' ? named : kind;
   const advice = ADVICE.find(([known]) => name === known || (known === 'Iterator' && name.endsWith(known)));
   return new Refusal(
     `${/^[AEIOU](?!R)/.test(name) ? 'an' : 'a'} ${name}`,

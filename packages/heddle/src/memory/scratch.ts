@@ -42,6 +42,7 @@ const LOOP = 32;
 const LOOP_WORDS = 128;
 
 /** Only for strings that are two-byte inside does V8 look at more than the first character. */
+// eslint-disable-next-line no-control-regex -- a range, not a character
 const WIDE = /[^\x00-\xff]/;
 
 export class Scratch {
@@ -93,7 +94,10 @@ export class Scratch {
       from = at;
       if (typeof content !== 'string') {
         if (content.byteLength !== size) {
-          throw new CloneError('a buffer was resized or detached by a getter while it was being passed', '');
+          throw new CloneError(
+            'a buffer was resized or detached by a getter while it was being passed; pass a copy',
+            '',
+          );
         }
         u8.set(content, to);
       } else if (size === content.length) {

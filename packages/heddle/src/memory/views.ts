@@ -20,7 +20,7 @@ const constructors: (ViewConstructor | undefined)[] = [
   Float64Array,
   BigUint64Array,
   BigInt64Array,
-  DataView as unknown as ViewConstructor,
+  DataView,
   // Not in every runtime yet.
   (globalThis as { Float16Array?: ViewConstructor }).Float16Array,
 ];
@@ -29,10 +29,12 @@ const DATA_VIEW = 11;
 const numbers = new Map(
   constructors.flatMap((one, number) => (one === undefined ? [] : [[one.name, number]])),
 );
+/** What Object.prototype.toString goes by: the name of a typed array's own kind, and undefined for all else. */
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with call()
 const typedArrayName = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype) as object,
   Symbol.toStringTag,
-)!.get as (this: ArrayBufferView) => string | undefined; // every typed array has it, by the language
+)?.get as (this: ArrayBufferView) => string | undefined; // there by the language
 
 /** The number of a view's kind, or -1. It goes by what the view is, whatever class extends it. */
 export function kindOfView(view: ArrayBufferView): number {

@@ -66,8 +66,17 @@ export function describe(value: unknown): string {
     case 'function':
       return value.name === '' ? 'a function' : `the function ${value.name}`;
     case 'object':
-      return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`;
+      return Array.isArray(value) ? 'an array' : `a ${nameOfClass(value)}`;
+    case 'symbol':
+      return value.toString();
+    case 'undefined':
+      return 'undefined';
     default:
-      return String(value);
+      return (value as number | bigint | boolean).toString();
   }
+}
+
+function nameOfClass(value: object): string {
+  const { constructor } = value as { constructor?: unknown };
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
 }

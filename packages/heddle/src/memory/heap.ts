@@ -5,7 +5,8 @@
  * It is read through fixed-length views, because views that follow a growable buffer's length are many times
  * slower on V8. A thread whose views were made before the heap grew remakes them when it first meets an
  * address beyond them. Hence one rule for every address *read from shared memory*: read it with {@link pointer},
- * or pass it through {@link reach}, before it is used as an index.
+ * or pass it through {@link reach}, before it is used as an index, and in a statement of its own: `i32[reach(a)]`
+ * evaluates `i32` first and reads through the old view.
  */
 import { OutOfMemoryError } from '../base/errors.js';
 import { FIRST_PAGE, Header, MAGIC, MAX_PAGES, PAGE_WORDS } from './layout.js';
@@ -78,7 +79,7 @@ export function refresh(): void {
 /** Grows the heap to hold `pages` pages. Call with the allocator's mutex held. */
 export function growTo(pages: number): void {
   const needed = pages * PAGE_BYTES;
-  const growable = memory as Growable;
+  const growable = memory;
   if (needed > growable.byteLength) {
     // Doubling keeps the number of remappings small; beyond 256 MiB, grow by a quarter.
     const comfortable = growable.byteLength < 2 ** 28 ? growable.byteLength * 2 : growable.byteLength * 1.25;
@@ -125,5 +126,5 @@ export function pointer(at: number): number {
 
 /** Bytes of memory that the heap has taken from the system, and the most it may take. */
 export function heapSize(): { bytes: number; most: number } {
-  return { bytes: memory.byteLength, most: (memory as Growable).maxByteLength };
+  return { bytes: memory.byteLength, most: memory.maxByteLength };
 }

@@ -13,7 +13,7 @@
  */
 
 /** A page is the allocator's coarse unit: 64 KiB, 16384 words. */
-export const PAGE_WORDS = 1 << 14;
+export const PAGE_WORDS = 16_384;
 export const PAGE_SHIFT = 14;
 
 /** Words of the header. Who writes each stands beside it. */
@@ -68,12 +68,12 @@ export const Header = {
 export const MAGIC = 0x4ed1e;
 
 /** Slots for workers: at most this many threads exist at one time. */
-export const SLOTS = 1 << 12;
-export const SLOT_BASE = 1 << 12;
+export const SLOTS = 4096;
+export const SLOT_BASE = 4096;
 export const PAGE_MAP_BASE: number = SLOT_BASE + SLOTS;
 
 /** Pages that the largest heap (4 GiB) has. */
-export const MAX_PAGES = 1 << 16;
+export const MAX_PAGES = 65_536;
 
 /** The first word that is handed out. */
 export const FIRST_PAGE: number = Math.ceil((PAGE_MAP_BASE + MAX_PAGES) / PAGE_WORDS);

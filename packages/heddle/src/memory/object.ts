@@ -47,9 +47,6 @@ export const Obj = {
   BODY: 16,
 } as const;
 
-/** The property that holds a handle's address. */
-export const ADDRESS: unique symbol = Symbol('heddle.address');
-
 /** Tells `new` from attaching to an object that exists: passed as the only constructor argument. */
 export class Attach {
   constructor(readonly address: number) {}
@@ -119,12 +116,12 @@ export const KindId = {
 
 /** A handle to a shared object. */
 export abstract class Shared {
-  /** @internal */
-  readonly [ADDRESS]: number;
+  /** @internal Where the object is; 0 once this thread has disposed of the handle. */
+  readonly address: number;
 
   /** @internal */
   protected constructor(address: number) {
-    this[ADDRESS] = address;
+    this.address = address;
   }
 
   /** The name given to it, or its class and the line that made it. */
@@ -135,7 +132,7 @@ export abstract class Shared {
   /** What it is and what it is doing, in a line: this is how `console.log` prints it. */
   toString(): string {
     const kind = this.constructor.name;
-    return this[ADDRESS] === 0
+    return this.address === 0
       ? `${kind} { disposed }`
       : `${kind} ${JSON.stringify(this.name)} { ${this.describeState()} }`;
   }
@@ -153,7 +150,7 @@ Object.defineProperty(Shared.prototype, Symbol.for('nodejs.util.inspect.custom')
 
 /** The address behind a handle. @throws DisposedError if this thread has disposed of it. */
 export function addressOf(handle: Shared): number {
-  const address = handle[ADDRESS];
+  const address = handle.address;
   if (address === 0) throw disposed(handle);
   return address;
 }
@@ -255,7 +252,8 @@ const collected = new FinalizationRegistry<number>((address) => {
 /** Makes `handle` this worker's handle to the object; it takes over one reference of the caller's. */
 export function adopt(handle: Shared, address: number): void {
   if (freeEntries.length === 0) freeEntries = appendChunk(record + Rec.HANDLES);
-  const entry = freeEntries.pop()!; // never empty: appendChunk returns entries
+  const entry = freeEntries.pop();
+  if (entry === undefined) throw new HeddleError('internal: a new chunk has no entries');
   i32[entry + 1] = 0;
   Atomics.store(i32, entry, address);
   held.set(address, { entry, ref: new WeakRef(handle) });
@@ -291,9 +289,9 @@ function drop(address: number): void {
 
 /** Ends this worker's use of a handle at once; using it afterwards throws DisposedError. */
 export function disposeHandle(handle: Shared): void {
-  const address = handle[ADDRESS];
+  const address = handle.address;
   if (address === 0) return;
-  (handle as { [ADDRESS]: number })[ADDRESS] = 0;
+  (handle as { address: number }).address = 0;
   collected.unregister(handle);
   drop(address);
 }
@@ -303,7 +301,9 @@ export function disposeHandle(handle: Shared): void {
  * supervisor reads it if the worker dies.
  */
 export function holdsWord(address: number): number {
-  return held.get(address)!.entry + 1; // a handle exists: the caller was called through it
+  const known = held.get(address);
+  if (known === undefined) throw new HeddleError('internal: counting holds without a handle');
+  return known.entry + 1;
 }
 
 /** Every object in the handle table of the worker with this record, with its entry. */

@@ -21,25 +21,25 @@
  * | STARTED, ENDED | shared-clock milliseconds, floats | its worker; supervisor |
  */
 import { i32, pointer } from '../memory/heap.js';
-import { Obj } from '../memory/object.js';
 
+/** Words of a thread object: STATUS is `Obj.STATE`, and the body begins at `Obj.BODY`. */
 export const Th = {
-  STATUS: Obj.STATE,
-  ID: Obj.BODY,
-  WORKER: Obj.BODY + 1,
-  TID: Obj.BODY + 2,
-  CANCEL: Obj.BODY + 3,
-  REASON: Obj.BODY + 4,
-  RESULT: Obj.BODY + 5,
-  START: Obj.BODY + 6,
-  OPTIONS: Obj.BODY + 7,
-  GROUP: Obj.BODY + 8,
-  COLLECTED: Obj.BODY + 9,
-  TERMINATE: Obj.BODY + 10,
-  LIMITS: Obj.BODY + 11,
-  STARTED: Obj.BODY + 12,
-  ENDED: Obj.BODY + 14,
-  WORDS: Obj.BODY + 16,
+  STATUS: 3,
+  ID: 16,
+  WORKER: 17,
+  TID: 18,
+  CANCEL: 19,
+  REASON: 20,
+  RESULT: 21,
+  START: 22,
+  OPTIONS: 23,
+  GROUP: 24,
+  COLLECTED: 25,
+  TERMINATE: 26,
+  LIMITS: 27,
+  STARTED: 28,
+  ENDED: 30,
+  WORDS: 32,
 } as const;
 
 /** NEW → RUNNING (start) → one of the four terminal ones, once. */

@@ -4,17 +4,7 @@ import { lock, unlock } from '../memory/mutex.js';
 import type { Named } from '../base/arguments.js';
 import { checkOptions } from '../base/arguments.js';
 import type { Kind, MadeBy } from '../memory/object.js';
-import {
-  ADDRESS,
-  addressOf,
-  adopt,
-  Attach,
-  createObject,
-  disposeHandle,
-  kindOf,
-  Obj,
-  Shared,
-} from '../memory/object.js';
+import { addressOf, adopt, Attach, createObject, disposeHandle, Obj, Shared } from '../memory/object.js';
 import { lengthOf } from './waiters.js';
 
 /** How much threads have waited for a primitive. Times are milliseconds. */
@@ -52,7 +42,7 @@ export abstract class Waitable extends Shared implements Disposable {
       super(options.address);
     } else {
       super(createObject(kind, words, checkOptions(options).name, new.target as unknown as MadeBy));
-      adopt(this, this[ADDRESS]);
+      adopt(this, this.address);
     }
   }
 

@@ -40,8 +40,12 @@ function immediateStream(
   });
   if (!isatty(descriptor)) return stream;
   // What libraries ask of a terminal before they use colours or cursor movement.
-  const { getColorDepth, hasColors } = WriteStream.prototype;
-  return Object.assign(stream, { isTTY: true, fd: descriptor, getColorDepth, hasColors });
+  return Object.assign(stream, {
+    isTTY: true,
+    fd: descriptor,
+    getColorDepth: (env?: object) => WriteStream.prototype.getColorDepth(env),
+    hasColors: (count?: number) => WriteStream.prototype.hasColors(count),
+  });
 }
 
 /** Makes `console`, `process.stdout` and `process.stderr` of this worker write through `write`. */

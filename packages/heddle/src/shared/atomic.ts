@@ -1,9 +1,8 @@
 import type { Named } from '../base/arguments.js';
 import { checkFunction, checkOptions, describe } from '../base/arguments.js';
-import { f64, i32, i64 } from '../memory/heap.js';
+import { i32, i64 } from '../memory/heap.js';
 import type { Kind, MadeBy } from '../memory/object.js';
 import {
-  ADDRESS,
   addressOf,
   adopt,
   Attach,
@@ -144,7 +143,7 @@ export class Atomic<K extends AtomicKind> extends Shared implements Disposable {
   constructor(kind: K, initial?: AtomicValue<K>, options?: Named) {
     if ((kind as unknown) instanceof Attach) {
       super((kind as unknown as Attach).address);
-      this.#cell = CELLS[i32[this[ADDRESS] + TYPE]!]!; // written by the maker from the same list
+      this.#cell = CELLS[i32[this.address + TYPE]!]!; // written by the maker from the same list
       return;
     }
     const cell = CELLS.find((one) => one.kind === kind);
@@ -156,8 +155,8 @@ export class Atomic<K extends AtomicKind> extends Shared implements Disposable {
     if (initial !== undefined) checkValue(cell, initial);
     super(makeAtomic(cell, options, new.target));
     this.#cell = cell;
-    adopt(this, this[ADDRESS]);
-    if (initial !== undefined) cell.exchange(this[ADDRESS] + VALUE, initial);
+    adopt(this, this.address);
+    if (initial !== undefined) cell.exchange(this.address + VALUE, initial);
   }
 
   /** What it holds. */
@@ -198,7 +197,7 @@ export class Atomic<K extends AtomicKind> extends Shared implements Disposable {
 
   /** Subtracts `delta` and returns the old value. @throws RangeError as {@link add} */
   sub(delta: AtomicValue<K>): AtomicValue<K> {
-    return this.#shift(delta, (typeof delta === 'boolean' ? delta : -delta) as AtomicValue<K>);
+    return this.#shift(delta, negate(delta));
   }
 
   /**
@@ -253,4 +252,8 @@ function makeAtomic(cell: Cell, options: Named | undefined, maker: MadeBy): numb
 function checkValue(cell: Cell, value: unknown): unknown {
   if (cell.check(value)) return value;
   throw new RangeError(`${describe(value)} is no value of an Atomic of kind ${cell.kind}`);
+}
+
+function negate<T>(value: T): T {
+  return (typeof value === 'bigint' ? -value : typeof value === 'number' ? -value : value) as T;
 }

@@ -1,7 +1,7 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkCount, checkTimeout } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
-import { ADDRESS, addressOf, Attach, defineKind, KindId } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
 import { Waitable } from '../park/waitable.js';
 import { describeAction, loadAction } from './barrier-action.js';
@@ -62,7 +62,7 @@ export class Barrier extends Waitable {
     const timeout = checkTimeout(options?.timeout);
     const action = options?.action === undefined ? undefined : describeAction(options.action);
     super(kind, raw.WORDS, options);
-    raw.initialise(this[ADDRESS], parties, timeout, action);
+    raw.initialise(this.address, parties, timeout, action);
   }
 
   /**
@@ -102,7 +102,7 @@ export class Barrier extends Waitable {
     const index = await raw.waitAsync(address, patience);
     if (index < raw.partiesOf(address) - 1) return index;
     try {
-      await (loadAction(raw.actionOf(address))?.() as unknown);
+      await loadAction(raw.actionOf(address))?.();
     } catch (error) {
       this.abort();
       throw error;

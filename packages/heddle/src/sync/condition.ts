@@ -4,17 +4,7 @@ import { OwnershipError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock as lockMutex, unlock as unlockMutex } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
-import {
-  ADDRESS,
-  addressOf,
-  Attach,
-  defineKind,
-  handleFor,
-  KindId,
-  Obj,
-  release,
-  retain,
-} from '../memory/object.js';
+import { addressOf, Attach, defineKind, handleFor, KindId, Obj, release, retain } from '../memory/object.js';
 import type { Patience } from '../park/await.js';
 import { checkWaitOptions } from '../park/await.js';
 import { Waitable } from '../park/waitable.js';
@@ -75,8 +65,8 @@ export class Condition extends Waitable {
   /** @param lock the lock to use; a new {@link RLock} if omitted. @throws TypeError if it is no Lock or RLock */
   constructor(lock?: Lock | RLock, options?: Named) {
     if ((lock as unknown) instanceof Attach) {
-      super(kind, WORDS, lock as unknown as Attach);
-      const its = pointer(this[ADDRESS] + LOCK);
+      super(kind, WORDS, lock);
+      const its = pointer(this.address + LOCK);
       retain(its);
       this.lock = handleFor(its) as Lock | RLock;
       return;
@@ -88,7 +78,7 @@ export class Condition extends Waitable {
     super(kind, WORDS, options);
     this.lock = lock ?? new RLock({ name: `lock of ${this.name}` });
     retain(addressOf(this.lock));
-    i32[this[ADDRESS] + LOCK] = addressOf(this.lock);
+    i32[this.address + LOCK] = addressOf(this.lock);
   }
 
   /**

@@ -3,7 +3,7 @@ import { checkCount, checkTimeout } from '../base/arguments.js';
 import { i32 } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
-import { ADDRESS, addressOf, Attach, defineKind, KindId, Obj } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId, Obj } from '../memory/object.js';
 import { checkWaitOptions, waitAsync } from '../park/await.js';
 import { wait } from '../park/wait.js';
 import { Waitable } from '../park/waitable.js';
@@ -39,7 +39,7 @@ export class Latch extends Waitable {
     } else {
       checkCount('count', count, 0);
       super(kind, Obj.BODY, options);
-      Atomics.store(i32, this[ADDRESS] + Obj.STATE, count);
+      Atomics.store(i32, this.address + Obj.STATE, count);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkTimeout } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
-import { ADDRESS, addressOf, Attach, defineKind, KindId } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
 import type { Guard } from './guard.js';
 import { OwnedLock } from './owned-lock.js';
@@ -57,7 +57,7 @@ export class Lock extends OwnedLock {
    * @throws AbandonedLockError if its owner ended without releasing it
    */
   acquire(timeout?: number): Guard {
-    const address = this[ADDRESS] || addressOf(this);
+    const address = this.address || addressOf(this);
     raw.take(address, timeout === undefined ? Infinity : checkTimeout(timeout));
     return new LockGuard(this);
   }
@@ -75,7 +75,7 @@ export class Lock extends OwnedLock {
 
   /** Gives the lock back. @throws OwnershipError if this thread does not hold it */
   release(): void {
-    raw.give(this[ADDRESS] || addressOf(this));
+    raw.give(this.address || addressOf(this));
   }
 }
 

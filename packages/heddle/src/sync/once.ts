@@ -176,5 +176,5 @@ function conclude(address: number, runner: number, word: number): boolean {
 function admit(address: number): void {
   const first = firstOf(address + Obj.HEAD);
   if (isDone(address)) grantAll(address + Obj.HEAD);
-  else if (first !== 0) grant(first, 0, address + Obj.STATE, 0, i32[first + W.TID]!);
+  else if (first !== 0) grant(first, 0, address + Obj.STATE, 0, i32[first + W.TID]);
 }

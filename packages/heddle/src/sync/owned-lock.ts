@@ -1,6 +1,6 @@
 import type { Named } from '../base/arguments.js';
 import type { Attach, Kind } from '../memory/object.js';
-import { ADDRESS, addressOf } from '../memory/object.js';
+import { addressOf } from '../memory/object.js';
 import type { ThreadInfo } from '../park/thread-info.js';
 import { infoOfTid } from '../park/thread-info.js';
 import { Waitable } from '../park/waitable.js';
@@ -39,6 +39,6 @@ export abstract class OwnedLock extends Waitable {
   }
 
   protected override describeState(): string {
-    return raw.describeOwner(this[ADDRESS]);
+    return raw.describeOwner(this.address);
   }
 }

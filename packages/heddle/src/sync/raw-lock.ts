@@ -42,19 +42,19 @@ import { sleep, enlist, finish, wait } from '../park/wait.js';
 import { commit, firstOf, grant, grantAll, move, nudge, prepare } from '../park/waiters.js';
 import { W, Wait } from '../park/waiter.js';
 
-export const PARKED = 1 << 27;
+const PARKED = 1 << 27;
 const WAKING = 1 << 28;
 const HANDOFF = 1 << 29;
 const ABANDONED = 1 << 31;
 
-/** Words of Lock and RLock beyond the header. HOLD_… and HELD_SINCE are floats, kept only while profiling. */
+/** Words of Lock and RLock from `Obj.BODY` on. HOLD_… and HELD_SINCE are floats, kept only while profiling. */
 export const LockWords = {
   /** How often the owner has taken an RLock beyond the first time; the owner only. */
-  DEPTH: Obj.BODY,
-  HOLD_TIME: Obj.BODY + 2,
-  LONGEST_HOLD: Obj.BODY + 4,
-  HELD_SINCE: Obj.BODY + 6,
-  WORDS: Obj.BODY + 8,
+  DEPTH: 16,
+  HOLD_TIME: 18,
+  LONGEST_HOLD: 20,
+  HELD_SINCE: 22,
+  WORDS: 24,
 } as const;
 
 /** How long a waiter lets others barge in, in milliseconds. */

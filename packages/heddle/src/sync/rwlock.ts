@@ -3,7 +3,7 @@ import { checkTimeout } from '../base/arguments.js';
 import { DeadlockError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
-import { ADDRESS, addressOf, Attach, defineKind, holdsWord, KindId } from '../memory/object.js';
+import { addressOf, Attach, defineKind, holdsWord, KindId } from '../memory/object.js';
 import type { Patience } from '../park/await.js';
 import { checkWaitOptions } from '../park/await.js';
 import { probe } from '../park/probe.js';
@@ -165,7 +165,7 @@ export class RWLock extends Waitable {
   }
 
   protected override describeState(): string {
-    return raw.describeState(this[ADDRESS]);
+    return raw.describeState(this.address);
   }
 }
 

@@ -3,7 +3,7 @@ import { checkCount, checkTimeout } from '../base/arguments.js';
 import { i32 } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
-import { ADDRESS, addressOf, Attach, defineKind, KindId, Obj } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId, Obj } from '../memory/object.js';
 import { checkWaitOptions, waitAsync } from '../park/await.js';
 import { probe } from '../park/probe.js';
 import { wait } from '../park/wait.js';
@@ -71,8 +71,8 @@ export class Semaphore extends Waitable {
     checkCount('permits', permits, 0, MOST);
     const bounded = new.target === BoundedSemaphore || new.target.prototype instanceof BoundedSemaphore;
     super(bounded ? boundedKind : kind, WORDS, options);
-    i32[this[ADDRESS] + BOUND] = bounded ? permits + 1 : 0;
-    Atomics.store(i32, this[ADDRESS] + Obj.STATE, permits);
+    i32[this.address + BOUND] = bounded ? permits + 1 : 0;
+    Atomics.store(i32, this.address + Obj.STATE, permits);
   }
 
   /**

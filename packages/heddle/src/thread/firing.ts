@@ -16,7 +16,7 @@ import { Obj, release } from '../memory/object.js';
 import { dispatch } from './workforce.js';
 
 export const TimerState = { NEW: 0, PENDING: 1, FIRED: 2, CANCELLED: 3 } as const;
-export const TIMER_THREAD = Obj.BODY;
+export const TIMER_THREAD: number = Obj.BODY;
 export const TIMER_WORDS: number = Obj.BODY + 2;
 
 /** Starts the thread of a timer that is due, and gives back the reference that came with the request. */

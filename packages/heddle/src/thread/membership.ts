@@ -3,7 +3,7 @@
  *
  * | word | meaning |
  * | --- | --- |
- * | STATE | members that have not ended |
+ * | LIVE | members that have not ended |
  * | MEMBERS | first chunk of the table of members (table.ts); one reference each |
  * | FIRST_FAILURE | address of the member that failed first, or 0; MEMBERS has the reference |
  * | CLOSED | 1 once the group was disposed of: nobody joins it any more |
@@ -16,12 +16,13 @@ import { hasEnded } from '../park/current.js';
 import { grantAll } from '../park/waiters.js';
 import { cancelThread } from './cancelling.js';
 
+/** Words of a group: LIVE is `Obj.STATE`, and the body begins at `Obj.BODY`. */
 export const Gr = {
-  LIVE: Obj.STATE,
-  MEMBERS: Obj.BODY,
-  FIRST_FAILURE: Obj.BODY + 1,
-  CLOSED: Obj.BODY + 2,
-  WORDS: Obj.BODY + 4,
+  LIVE: 3,
+  MEMBERS: 16,
+  FIRST_FAILURE: 17,
+  CLOSED: 18,
+  WORDS: 20,
 } as const;
 
 /** Adds a thread that is about to start. */

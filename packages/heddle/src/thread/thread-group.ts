@@ -3,7 +3,7 @@ import { checkTimeout } from '../base/arguments.js';
 import { ThreadStateError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
-import { ADDRESS, addressOf, Attach, defineKind, KindId, nameOf, Obj } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId, nameOf, Obj } from '../memory/object.js';
 import { readPayload } from '../memory/payload.js';
 import { checkWaitOptions, waitAsync } from '../park/await.js';
 import { Status, Th } from '../park/current.js';
@@ -100,7 +100,7 @@ export class ThreadGroup extends Waitable implements Disposable, AsyncDisposable
   }
 
   protected override describeState(): string {
-    return `${String(Atomics.load(i32, this[ADDRESS] + Gr.LIVE))} running`;
+    return `${String(Atomics.load(i32, this.address + Gr.LIVE))} running`;
   }
 }
 

@@ -5,7 +5,6 @@ import { f64, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import type { Kind } from '../memory/object.js';
 import {
-  ADDRESS,
   addressOf,
   adopt,
   Attach,
@@ -112,12 +111,12 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
     }
     const id = Atomics.add(i32, Header.NEXT_THREAD, 1);
     super(createObject(kind, Th.WORDS, name ?? `${ref.name === '' ? 'thread' : ref.name}-${String(id)}`));
-    adopt(this, this[ADDRESS]);
-    i32[this[ADDRESS] + Th.ID] = id;
-    i32[this[ADDRESS] + Th.OPTIONS] =
+    adopt(this, this.address);
+    i32[this.address + Th.ID] = id;
+    i32[this.address + Th.OPTIONS] =
       (daemon === true ? Option.DAEMON : 0) | (isolate === true ? Option.ISOLATE : 0);
     if (resourceLimits !== undefined)
-      i32[this[ADDRESS] + Th.LIMITS] = writePayload(resourceLimits, 'resourceLimits');
+      i32[this.address + Th.LIMITS] = writePayload(resourceLimits, 'resourceLimits');
     this.#start = { target: ref, args: args ?? ([] as unknown[] as A), group: 0 };
   }
 
@@ -251,7 +250,7 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
 
   protected override describeState(): string {
     const state = `${this.state}, id ${String(this.id)}`;
-    return hasEnded(this[ADDRESS]) ? `${state}, ran ${runTime(this[ADDRESS]).toFixed(1)} ms` : state;
+    return hasEnded(this.address) ? `${state}, ran ${runTime(this.address).toFixed(1)} ms` : state;
   }
 }
 

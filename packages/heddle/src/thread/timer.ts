@@ -3,7 +3,6 @@ import { ThreadStateError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
 import {
-  ADDRESS,
   addressOf,
   adopt,
   Attach,
@@ -75,9 +74,9 @@ export class Timer extends Shared {
     const checked = checkTimeout(delay);
     const thread = new Thread(target as (...args: unknown[]) => unknown, args === undefined ? [] : [...args]);
     super(createObject(kind, TIMER_WORDS, `timer of ${thread.name}`));
-    adopt(this, this[ADDRESS]);
+    adopt(this, this.address);
     retain(addressOf(thread));
-    i32[this[ADDRESS] + TIMER_THREAD] = addressOf(thread);
+    i32[this.address + TIMER_THREAD] = addressOf(thread);
     this.#delay = checked;
   }
 
@@ -114,10 +113,10 @@ export class Timer extends Shared {
   get thread(): Thread {
     const thread = pointer(addressOf(this) + TIMER_THREAD);
     retain(thread);
-    return handleFor(thread) as Thread;
+    return handleFor(thread) as unknown as Thread;
   }
 
   protected override describeState(): string {
-    return STATES[i32[this[ADDRESS] + Obj.STATE]!] ?? '';
+    return STATES[i32[this.address + Obj.STATE]!] ?? '';
   }
 }

@@ -17,6 +17,7 @@ const levels = [
 const beside = { queue: ['sync'], shared: ['sync'] };
 
 const src = '^packages/heddle/src/';
+const parser = 'node_modules/(acorn|eslint-scope)/';
 const below = (folders) => `${src}(${folders.join('|')})/`;
 
 const layerRules = levels.flatMap((folders, level) =>
@@ -58,12 +59,12 @@ export default {
     },
     {
       name: 'no-package',
-      comment: 'heddle has no dependencies at run time. The parser is the one package that is bundled.',
+      comment: 'heddle has no dependencies at run time. The parser and the scope analyser are bundled.',
       severity: 'error',
       from: { path: src },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        pathNot: 'node_modules/acorn/',
+        pathNot: parser,
       },
     },
     {
@@ -71,14 +72,15 @@ export default {
       comment: 'Only thread/source-parser.ts imports the parser, so that it stays out of every other chunk.',
       severity: 'error',
       from: { path: src, pathNot: `${src}thread/source-parser\\.ts$` },
-      to: { path: 'node_modules/acorn/' },
+      to: { path: parser, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'parser-on-demand',
-      comment: 'thread/source-parser.ts is loaded with import() when first needed, or for its types.',
+      comment:
+        'thread/source-parser.ts is loaded with require() when first needed, or imported for its types.',
       severity: 'error',
       from: { path: src },
-      to: { path: `${src}thread/source-parser\\.ts$`, dynamic: false, dependencyTypesNot: ['type-only'] },
+      to: { path: `${src}thread/source-parser\\.ts$`, dependencyTypesNot: ['type-only', 'require'] },
     },
     {
       name: 'no-unresolvable',

@@ -1,0 +1,41 @@
+/** Finds out by identity which loaded module exports a function: CommonJS modules and those of the runtime show theirs. */
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { AnyFunction, ModuleTarget } from './target-ref.js';
+
+const require = createRequire(import.meta.url);
+
+/** The reference of a function that the module with this URL exports. */
+export function exportedBy(fn: AnyFunction, module: string): ModuleTarget | undefined {
+  const name = nameIn(exportsOf(module), fn);
+  return name === undefined ? undefined : { kind: 'module', module, name };
+}
+
+/** The reference of a function that any loaded module exports. Where a runtime lists only some, it sees only those. */
+export function exportedAnywhere(fn: AnyFunction): ModuleTarget | undefined {
+  for (const [path, loaded] of Object.entries(require.cache)) {
+    const name = nameIn(loaded?.exports, fn);
+    if (name !== undefined) return { kind: 'module', module: pathToFileURL(path).href, name };
+  }
+  return undefined;
+}
+
+function exportsOf(module: string): unknown {
+  try {
+    if (module.startsWith('node:')) return process.getBuiltinModule(module);
+    return module.startsWith('file:') ? require.cache[fileURLToPath(module)]?.exports : undefined;
+  } catch {
+    return undefined; // internal to the runtime, or no path
+  }
+}
+
+function nameIn(exports: unknown, fn: AnyFunction): string | undefined {
+  if (exports === fn) return 'default';
+  if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return undefined;
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+    if (property.value === fn) return name;
+    // Compilers export through getters. Others may have effects, so only that of the function's own name is asked.
+    if ('get' in property && name === fn.name && Reflect.get(exports, name) === fn) return name;
+  }
+  return undefined;
+}

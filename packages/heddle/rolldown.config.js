@@ -43,6 +43,8 @@ export default defineConfig([
       format: 'es',
       sourcemap: true,
       minify: false,
+      // The sources carry the comments; the output is read by engines, and is a third of the size without.
+      comments: { legal: true, annotation: true, jsdoc: false },
       entryFileNames: '[name].js',
       chunkFileNames: '[name]-[hash].js',
     },

@@ -1,7 +1,7 @@
 /** A thread's output: at once, also while the main thread is blocked, and never mixed within a line. */
 import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { redirectOutput, writeFully } from '../platform/stdio.js';
+import { writeFully } from '../platform/stdio.js';
 
 /** Writes what one call of `console` printed, with no other thread's output in between. */
 export function writeWhole(descriptor: 1 | 2, chunk: string | Uint8Array): void {
@@ -11,9 +11,4 @@ export function writeWhole(descriptor: 1 | 2, chunk: string | Uint8Array): void 
   } finally {
     unlock(Header.STDIO);
   }
-}
-
-/** Makes this worker's output go that way. */
-export function takeOverOutput(): void {
-  redirectOutput(writeWhole);
 }

@@ -1,8 +1,9 @@
 /** The first module of every worker that runs threads. */
 import './barrier-targets.js';
 import './kinds.js';
-import { takeOverOutput } from './output.js';
+import { redirectOutput } from '../platform/console.js';
+import { writeWhole } from './output.js';
 import { serve } from './run.js';
 
-takeOverOutput();
+redirectOutput(writeWhole);
 await serve();

@@ -120,12 +120,15 @@ function isFunction(value: unknown): value is AnyFunction {
   return typeof value === 'function';
 }
 
-function missing({ module, name }: ModuleTarget, holders: readonly object[]): TargetError {
+function missing({ module, name, source }: ModuleTarget, holders: readonly object[]): TargetError {
   const others = [...new Set(holders.flatMap(functionsIn).map(([key]) => key))];
   const offered = others.length === 0 ? 'no functions' : `the functions ${others.join(', ')}`;
+  const advice =
+    source === undefined
+      ? 'Check the name, and that the export does not depend on which thread imports the module.'
+      : `Export it there, or name the module that exports it: task(import.meta, ${name === 'default' ? '…' : name}).`;
   return new TargetError(
-    `${readableFile(module)} exports no function ${name} in a new thread; it exports ${offered}. ` +
-      'Check the name, and that the export does not depend on which thread imports the module.',
+    `${readableFile(module)} does not export the function ${name} in a new thread; it exports ${offered}. ${advice}`,
   );
 }
 

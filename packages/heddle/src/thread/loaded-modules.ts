@@ -32,10 +32,12 @@ function exportsOf(module: string): unknown {
 function nameIn(exports: unknown, fn: AnyFunction): string | undefined {
   if (exports === fn) return 'default';
   if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return undefined;
+  const isCompiled = Object.hasOwn(exports, '__esModule');
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
     if (property.value === fn) return name;
-    // Compilers export through getters. Others may have effects, so only that of the function's own name is asked.
-    if ('get' in property && name === fn.name && Reflect.get(exports, name) === fn) return name;
+    // Compilers export through getters. Those that people write may have effects: only the likely one is asked.
+    if ('get' in property && (isCompiled || name === fn.name) && Reflect.get(exports, name) === fn)
+      return name;
   }
   return undefined;
 }

@@ -79,9 +79,22 @@ function hasOneValue(variable: Variable, path: readonly AnyNode[]): boolean {
 }
 
 /** Whether a variable belongs to the module as a whole. */
-export function isOfModule(variable: Variable): boolean {
-  const { type, block } = variable.scope;
-  return type === 'module' || type === 'global' || (type === 'function' && block.type === 'Program');
+export function isOfModule({ scope }: Variable): boolean {
+  if (scope.type === 'module' || scope.type === 'global') return true;
+  return scope.type === 'function' && (scope.block.type === 'Program' || isWrapper(scope));
+}
+
+/** Whether a scope is that of a function that tools put around all of a module, and that is called at once. */
+function isWrapper({ block, upper }: Scope): boolean {
+  return (
+    upper?.block.type === 'Program' &&
+    upper.block.body.some(
+      (statement) =>
+        statement.type === 'ExpressionStatement' &&
+        statement.expression.type === 'CallExpression' &&
+        statement.expression.callee === block,
+    )
+  );
 }
 
 /** The name under which a module exports what a holder holds. */

@@ -65,7 +65,7 @@ function exportAdvice(origin: Origin, { variable, isOfModule, form }: Parser.Wri
   return `Export it from its module ("export ${form === 'declaration' ? 'function' : 'const'} ${variable}")`;
 }
 
-/** A function refused for its kind. */
+/** Why a function is refused whatever it uses. */
 export type Unfit =
   'class' | 'accessor' | 'native' | 'bound' | 'proxy' | 'sloppy' | 'import' | 'unreadable' | 'unlocated';
 
@@ -81,6 +81,8 @@ export function unfitTarget(fn: AnyFunction, origin: Origin, unfit: Unfit): Targ
     case 'accessor':
       return unfindable(fn, origin, 'it is a getter or setter. Export a function that uses the property.');
     case 'native':
+      // Where the runtime does not tell, bind() does, by the name.
+      if (fn.name.startsWith('bound ')) return unfitTarget(fn, origin, 'bound');
       return unfindable(
         fn,
         origin,

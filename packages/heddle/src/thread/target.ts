@@ -4,7 +4,9 @@
  * In this order: what `task()` said; the export of the module that the function was written in; its text, if it uses
  * nothing from around it. A function that none of these fits is refused, with what to do.
  */
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { checkFunction } from '../base/arguments.js';
 import { type FunctionLocation, locateFunction } from '../platform/function-location.js';
 import { exportedAnywhere, exportedBy } from './loaded-modules.js';
@@ -73,12 +75,32 @@ function fromScript(fn: AnyFunction, text: string, location: Located): TargetRef
   return { ...inlineTarget(fn, origin, written), module, line, column: column - before };
 }
 
-/** The reference of a function whose text is all that is known. */
+/**
+ * The reference of a function whose text is all that is known. If it uses anything else, it is taken to be exported by
+ * the module that calls; the thread compares name and text.
+ */
 function fromText(fn: AnyFunction, text: string): TargetRef {
   if (/\{\s*\[native code\]\s*\}$/.test(text)) throw unfitTarget(fn, nowhere, 'native');
   const written = askParser((its) => its.readText(text));
+  const isFree = written?.bound.length === 0 && !written.outer.some((name) => isCaptured(name, nowhere));
+  const module = moduleUrl(callerModule());
+  if (!isFree && module !== undefined && fn.name !== '' && !/method|accessor/.test(written?.form ?? '')) {
+    return { kind: 'module', module, name: fn.name, source: text };
+  }
   if (written === undefined) throw unfitTarget(fn, nowhere, 'unlocated');
   return inlineTarget(fn, nowhere, written);
+}
+
+const ownFolder = new URL('.', import.meta.url).href;
+
+/** URL of the module that called heddle, as the stack gives it. */
+function callerModule(): string {
+  for (const line of (new Error().stack ?? '').split('\n')) {
+    const file = /^\s+at (?:.*\()?(.+?):\d+:\d+\)?$/.exec(line)?.[1] ?? '';
+    const url = isAbsolute(file) ? pathToFileURL(file).href : file;
+    if (url !== '' && !url.startsWith(ownFolder) && !url.startsWith('node:')) return url;
+  }
+  return '';
 }
 
 function inlineTarget(fn: AnyFunction, origin: Origin, written: Parser.WrittenFunction): InlineTarget {
@@ -110,6 +132,8 @@ function moduleUrl(url: string): string | undefined {
 
 /** The globals of every thread. Those that the program adds later are its own, and a new thread lacks them. */
 const globals: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(globalThis));
+/** Globals that are also modules. The REPL and `node -e` have all other modules as globals too, and threads do not. */
+const everywhere: ReadonlySet<string> = new Set(['console', 'crypto', 'process']);
 /** What CommonJS gives each module: no text declares it. */
 const ofCommonJS: ReadonlySet<string> = new Set(['require', 'module', 'exports', '__filename', '__dirname']);
 /** What tools bring into functions; it is defined wherever a function is made again. */
@@ -119,6 +143,7 @@ function isCaptured({ name, from }: Parser.OuterName, { kind }: Origin): boolean
   if (from === 'itself' || ofTools.has(name)) return false;
   if (from !== 'nowhere') return true;
   if (kind !== 'module' && ofCommonJS.has(name)) return true;
+  if (kind === 'evaluated' && isBuiltin(name) && !everywhere.has(name)) return true;
   if (globals.has(name) || name in Object.prototype) return false;
   // A name that exists nowhere fails in a thread just as it does here. Where not all text is known, it may exist.
   return name in globalThis || kind === 'evaluated' || kind === 'unknown';

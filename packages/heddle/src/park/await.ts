@@ -60,6 +60,13 @@ export async function waitAsync(
   return settle(waiter, object, patience, true, holds);
 }
 
+/** As {@link waitAsync}, but without a timeout and deaf to cancellation. */
+export async function waitDeafAsync(object: number, list: number, attempt: () => boolean): Promise<number> {
+  const waiter = prepare(0, 0, true);
+  if (!enlist(waiter, object, list, Infinity, attempt)) return 0;
+  return settle(waiter, object, { timeout: Infinity, signal: undefined }, false);
+}
+
 /** A promise for a waiter that stands in its list. */
 export function settle(
   waiter: number,

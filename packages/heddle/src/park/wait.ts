@@ -47,6 +47,14 @@ export function wait(
   return result;
 }
 
+/** As {@link wait}, but without a timeout and deaf to cancellation: for what must be done before a thread may go on. */
+export function waitDeaf(object: number, list: number, attempt: () => boolean): number {
+  const waiter = prepare(0, 0, false);
+  if (!enlist(waiter, object, list, Infinity, attempt)) return 0;
+  sleep(waiter, object, Infinity, false);
+  return finish(waiter, object);
+}
+
 /** The first step of every wait: try, and else stand in the list. False if there was nothing to wait for. */
 export function enlist(
   waiter: number,

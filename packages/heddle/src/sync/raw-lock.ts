@@ -35,11 +35,11 @@ import { threadOfTid, tid, TID_MASK } from '../memory/records.js';
 import { Option, Th } from '../park/current.js';
 import { sharedNow } from '../platform/clock.js';
 import type { Patience } from '../park/await.js';
-import { settle, waitAsync } from '../park/await.js';
+import { waitAsync, waitDeafAsync } from '../park/await.js';
 import { probe } from '../park/probe.js';
 import { maySpin } from '../park/spin.js';
-import { sleep, enlist, finish, wait } from '../park/wait.js';
-import { commit, firstOf, grant, grantAll, move, nudge, prepare } from '../park/waiters.js';
+import { wait, waitDeaf } from '../park/wait.js';
+import { commit, firstOf, grant, grantAll, move, nudge } from '../park/waiters.js';
 import { W, Wait } from '../park/waiter.js';
 
 const PARKED = 1 << 27;
@@ -158,24 +158,16 @@ function attempt(lock: number): boolean {
 
 /** Takes the lock back after a condition's wait: no timeout, no cancellation. */
 export function retake(lock: number): void {
-  if (Atomics.compareExchange(i32, lock + Obj.STATE, 0, tid) !== 0) {
-    const waiter = prepare(0, 0, false);
-    if (enlist(waiter, lock, lock + Obj.HEAD, Infinity, () => attempt(lock))) {
-      sleep(waiter, lock, Infinity, false);
-      notGone(lock, finish(waiter, lock));
-    }
-  }
+  notGone(
+    lock,
+    waitDeaf(lock, lock + Obj.HEAD, () => attempt(lock)),
+  );
   taken(lock);
 }
 
 /** As {@link retake}, but awaited. */
 export async function retakeAsync(lock: number): Promise<void> {
-  if (Atomics.compareExchange(i32, lock + Obj.STATE, 0, tid) !== 0) {
-    const waiter = prepare(0, 0, true);
-    if (enlist(waiter, lock, lock + Obj.HEAD, Infinity, () => attempt(lock))) {
-      notGone(lock, await settle(waiter, lock, { timeout: Infinity, signal: undefined }, false));
-    }
-  }
+  notGone(lock, await waitDeafAsync(lock, lock + Obj.HEAD, () => attempt(lock)));
   taken(lock);
 }
 

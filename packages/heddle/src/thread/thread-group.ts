@@ -5,9 +5,9 @@ import { i32, pointer } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId, nameOf, Obj } from '../memory/object.js';
 import { readPayload } from '../memory/payload.js';
-import { checkWaitOptions, waitAsync } from '../park/await.js';
+import { checkWaitOptions, waitAsync, waitDeafAsync } from '../park/await.js';
 import { Status, Th } from '../park/current.js';
-import { wait } from '../park/wait.js';
+import { wait, waitDeaf } from '../park/wait.js';
 import { Waitable } from '../park/waitable.js';
 import { cancelThread } from './cancelling.js';
 import { withJoinSite } from './deliver.js';
@@ -89,14 +89,33 @@ export class ThreadGroup extends Waitable implements Disposable, AsyncDisposable
 
   /** Takes no further members, and joins. */
   override [Symbol.dispose](): void {
-    i32[addressOf(this) + Gr.CLOSED] = 1;
-    this.join();
+    const address = addressOf(this);
+    i32[address + Gr.CLOSED] = 1;
+    try {
+      this.join();
+    } catch (error) {
+      // This thread was cancelled: its members must stop too, and even so none of them outlives the block.
+      if (!isQuiet(address)) {
+        this.cancel();
+        waitDeaf(address, address + Obj.HEAD, () => isQuiet(address));
+      }
+      throw error;
+    }
   }
 
   /** Takes no further members, and joins, awaited. */
   async [Symbol.asyncDispose](): Promise<void> {
-    i32[addressOf(this) + Gr.CLOSED] = 1;
-    await this.joinAsync();
+    const address = addressOf(this);
+    i32[address + Gr.CLOSED] = 1;
+    try {
+      await this.joinAsync();
+    } catch (error) {
+      if (!isQuiet(address)) {
+        this.cancel();
+        await waitDeafAsync(address, address + Obj.HEAD, () => isQuiet(address));
+      }
+      throw error;
+    }
   }
 
   protected override describeState(): string {

@@ -31,7 +31,7 @@ import { joinGroup } from './membership.js';
 import type { Start } from './run.js';
 import type { TargetRef } from './target.js';
 import { describeTarget } from './target.js';
-import { tell } from './upward.js';
+import { tell, warmUp } from './upward.js';
 import { dispatch } from './workforce.js';
 
 const kind: Kind = defineKind({
@@ -105,6 +105,7 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
       return;
     }
     const { name, daemon, isolate, resourceLimits } = checkOptions(options);
+    warmUp(); // finding the target takes a while the first time
     const ref = describeTarget(target);
     if (args !== undefined && !Array.isArray(args)) {
       throw new TypeError(`args must be an array of the target's arguments, not ${describe(args)}`);

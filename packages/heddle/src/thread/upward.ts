@@ -25,6 +25,11 @@ export function answerHere(handler: (request: Request) => void): void {
   here = handler;
 }
 
+/** Starts the supervisor if there is none, so that it comes up while the caller does something else. */
+export function warmUp(): void {
+  if (here === undefined) connect();
+}
+
 /** Whether there is a supervisor yet. */
 export function hasSupervisor(): boolean {
   return port !== undefined;

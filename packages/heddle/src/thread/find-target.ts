@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { TargetError } from '../base/errors.js';
+import { joinTsx } from '../platform/tsx.js';
 import { makeInline } from './inline-function.js';
 import { readableFile } from './source-place.js';
 import { type AnyFunction, type ModuleTarget, rememberTarget, type TargetRef } from './target-ref.js';
@@ -31,6 +32,7 @@ export function importingError(targetName: string): TargetError {
  */
 export async function findTarget(ref: TargetRef): Promise<Target> {
   if (ref.kind === 'inline') return makeInline(ref) as Target;
+  joinTsx();
   importing++;
   let namespace: object;
   try {
@@ -51,6 +53,7 @@ const require = createRequire(import.meta.url);
  */
 export function findTargetSync(ref: TargetRef): Target {
   if (ref.kind === 'inline') return makeInline(ref) as Target;
+  joinTsx();
   importing++;
   let namespace: object;
   try {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { TargetError } from '../base/errors.js';
 import { evaluate } from '../platform/evaluate.js';
+import { joinTsx } from '../platform/tsx.js';
 import { type AnyFunction, type InlineTarget, rememberTarget } from './target-ref.js';
 
 /** Made in this thread, by text and module: the same target is the same function each time. */
@@ -49,6 +50,7 @@ function importerFor(
   module: string | undefined,
 ): (specifier: unknown, options?: ImportCallOptions) => Promise<unknown> {
   return async (specifier, options) => {
+    joinTsx();
     const url = resolveFrom(module, String(specifier));
     return (await (options === undefined ? import(url) : import(url, options))) as unknown;
   };

@@ -20,6 +20,7 @@
  * | WAITS | waits that had to park, ever; under MUTEX |
  * | OPERATIONS | acquisitions, counted only while profiling |
  * | WAIT_TIME, LONGEST_WAIT | milliseconds, as floats; under MUTEX |
+ * | KEPT | 1 while profiling has a reference of its own, for the summary; 2 once that is the only one |
  * | BODY | first word of the primitive's own |
  */
 import { DisposedError, HeddleError } from '../base/errors.js';
@@ -29,7 +30,7 @@ import { bytes, i32, pointer, reach } from './heap.js';
 import { Header } from './layout.js';
 import { lock, unlock } from './mutex.js';
 import { record, Rec } from './records.js';
-import { addEntry, appendChunk, entries } from './table.js';
+import { appendChunk, entries, pushEntry } from './table.js';
 
 export const Obj = {
   KIND: 0,
@@ -44,6 +45,7 @@ export const Obj = {
   OPERATIONS: 9,
   WAIT_TIME: 10,
   LONGEST_WAIT: 12,
+  KEPT: 14,
   BODY: 16,
 } as const;
 
@@ -131,10 +133,8 @@ export abstract class Shared {
 
   /** What it is and what it is doing, in a line: this is how `console.log` prints it. */
   toString(): string {
-    const kind = this.constructor.name;
-    return this.address === 0
-      ? `${kind} { disposed }`
-      : `${kind} ${JSON.stringify(this.name)} { ${this.describeState()} }`;
+    if (this.address === 0) return `${this.constructor.name} { disposed }`;
+    return `${titleOf(this.address)} { ${this.describeState()} }`;
   }
 
   /** What it is doing now, in a few words. */
@@ -190,11 +190,28 @@ export function createObject(kind: Kind, words: number, name: string | undefined
   return address;
 }
 
-function keepForSummary(address: number): void {
-  Atomics.add(i32, address + Obj.REFS, 1);
+/** Kinds that nobody waits for have no place in a summary. */
+const UNTOLD: ReadonlySet<number> = new Set([KindId.ATOMIC, KindId.TIMER, KindId.FOREIGN]);
+
+/** Makes an object's numbers outlive its last handle: they are for the summary. */
+export function keepForSummary(address: number): void {
+  if (UNTOLD.has(i32[address + Obj.KIND]!)) return;
+  retain(address);
+  i32[address + Obj.KEPT] = 1;
   lock(Header.REGISTRY);
-  addEntry(Header.PROFILED, address);
+  pushEntry(Header.PROFILED, address);
   unlock(Header.REGISTRY);
+}
+
+/** Nobody but the summary refers to the object any more: frees what it holds beside its own block. */
+function empty(address: number): void {
+  lock(address + Obj.MUTEX);
+  try {
+    i32[address + Obj.KEPT] = 2;
+    kindOf(address).destroy?.(address);
+  } finally {
+    unlock(address + Obj.MUTEX);
+  }
 }
 
 /** Adds a reference. The caller already has one, so the object cannot go meanwhile. */
@@ -205,7 +222,9 @@ export function retain(address: number): void {
 /** Gives a reference back; the last one frees the object. */
 export function release(address: number): void {
   reach(address);
-  if (Atomics.sub(i32, address + Obj.REFS, 1) !== 1) return;
+  const before = Atomics.sub(i32, address + Obj.REFS, 1);
+  if (before === 2 && i32[address + Obj.KEPT] === 1) empty(address);
+  if (before !== 1) return;
   kindOf(address).destroy?.(address);
   if (i32[address + Obj.NAME] !== 0) free(reach(i32[address + Obj.NAME]!));
   i32[address + Obj.KIND] = 0;
@@ -215,6 +234,13 @@ export function release(address: number): void {
 /** The name of the object at an address. */
 export function nameOf(address: number): string {
   return readString(pointer(address + Obj.NAME));
+}
+
+/** How messages speak of the object: its kind and its name, unless the name already says both. */
+export function titleOf(address: number): string {
+  const kind = kindOf(address).name;
+  const name = nameOf(address);
+  return name.startsWith(`${kind} (`) ? name : `${kind} ${JSON.stringify(name)}`;
 }
 
 /** A string in a block of its own: a word with its length in bytes, then UTF-8. */

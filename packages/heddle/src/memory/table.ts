@@ -37,6 +37,22 @@ export function addEntry(root: number, address: number): number {
   return chunk + 2;
 }
 
+/** As {@link addEntry}, for a table that only grows, however large: the newest chunk is the first. */
+export function pushEntry(root: number, address: number): void {
+  const newest = pointer(root);
+  if (newest !== 0) {
+    for (let entry = newest + 2; entry < newest + CHUNK_WORDS; entry += 2) {
+      if (i32[entry] !== 0) continue;
+      Atomics.store(i32, entry, address);
+      return;
+    }
+  }
+  const chunk = allocateZeroed(CHUNK_WORDS);
+  i32[chunk] = newest;
+  i32[chunk + 2] = address;
+  Atomics.store(i32, root, chunk);
+}
+
 /** Removes the entry at an address that {@link addEntry} returned. */
 export function removeEntry(entry: number): void {
   Atomics.store(i32, entry, 0);

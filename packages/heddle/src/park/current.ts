@@ -19,6 +19,7 @@
  * | TERMINATE | 1 once `terminate()` was called | anyone, Atomics |
  * | LIMITS | payload with resource limits, or 0 | its maker, once |
  * | STARTED, ENDED | shared-clock milliseconds, floats | its worker; supervisor |
+ * | WAITS, WAITED | how often it was blocked, and for how many milliseconds together, a float | its worker |
  */
 import { i32, pointer } from '../memory/heap.js';
 
@@ -39,7 +40,9 @@ export const Th = {
   LIMITS: 27,
   STARTED: 28,
   ENDED: 30,
-  WORDS: 32,
+  WAITS: 32,
+  WAITED: 34,
+  WORDS: 36,
 } as const;
 
 /** NEW → RUNNING (start) → one of the four terminal ones, once. */

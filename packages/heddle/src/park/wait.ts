@@ -8,11 +8,11 @@
 import { TimeoutError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { kindOf, nameOf, Obj } from '../memory/object.js';
+import { kindOf, Obj, titleOf } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
 import { now, sharedNow } from '../platform/clock.js';
 import { cancelledError } from './cancel.js';
-import { isCancelled } from './current.js';
+import { current, isCancelled, Th } from './current.js';
 import { park } from './parker.js';
 import { spinWhile } from './spin.js';
 import { append, commit, discard, prepare } from './waiters.js';
@@ -162,13 +162,17 @@ export function finish(waiter: number, object: number, holds: number = 0): numbe
   f64[(object + Obj.WAIT_TIME) >> 1]! += took;
   if (took > f64[(object + Obj.LONGEST_WAIT) >> 1]!) f64[(object + Obj.LONGEST_WAIT) >> 1] = took;
   unlock(object + Obj.MUTEX);
+  if (i32[waiter + W.AWAITED] === 0 && current !== 0) {
+    i32[current + Th.WAITS]! += 1;
+    f64[(current + Th.WAITED) >> 1]! += took;
+  }
   discard(waiter);
   return result;
 }
 
 /** The error for a wait that did not end in time. */
 export function timedOut(object: number, timeout: number): TimeoutError {
-  const what = `${kindOf(object).name} ${JSON.stringify(nameOf(object))}`;
+  const what = titleOf(object);
   return new TimeoutError(
     timeout === 0
       ? `${what} is not available now`

@@ -4,7 +4,17 @@ import { OwnershipError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock as lockMutex, unlock as unlockMutex } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, handleFor, KindId, Obj, release, retain } from '../memory/object.js';
+import {
+  addressOf,
+  Attach,
+  defineKind,
+  handleFor,
+  KindId,
+  Obj,
+  release,
+  retain,
+  titleOf,
+} from '../memory/object.js';
 import type { Patience } from '../park/await.js';
 import { checkWaitOptions } from '../park/await.js';
 import { Waitable } from '../park/waitable.js';
@@ -158,7 +168,7 @@ export class Condition extends Waitable {
     const lock = addressOf(this.lock);
     if (raw.isOwn(lock)) return lock;
     throw new OwnershipError(
-      `${raw.label(addressOf(this))}: ${what} needs the condition's lock, which this thread does not hold. ` +
+      `${titleOf(addressOf(this))}: ${what} needs the condition's lock, which this thread does not hold. ` +
         'Acquire condition.lock first',
     );
   }

@@ -4,7 +4,7 @@ import { DeadlockError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, KindId, Obj } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId, Obj, titleOf } from '../memory/object.js';
 import { freePayload, readPayload, writePayload } from '../memory/payload.js';
 import { tid } from '../memory/records.js';
 import { checkWaitOptions, waitAsync } from '../park/await.js';
@@ -12,7 +12,6 @@ import { W } from '../park/waiter.js';
 import { wait } from '../park/wait.js';
 import { Waitable } from '../park/waitable.js';
 import { firstOf, grant, grantAll } from '../park/waiters.js';
-import { label } from './raw-lock.js';
 
 /**
  * The word (Obj.STATE): 0 nobody has run `init`; a tid: that thread runs it; -1 it is done and RESULT has the value.
@@ -143,7 +142,7 @@ function attempt(address: number, blocking: boolean): boolean {
   if (word === DONE) return true;
   if (word === tid && blocking) {
     throw new DeadlockError(
-      `${label(address)}: init is running on this thread already and would wait for itself for ever. ` +
+      `${titleOf(address)}: init is running on this thread already and would wait for itself for ever. ` +
         'Do not call run() from init, nor while a runAsync() of the same thread is under way',
     );
   }

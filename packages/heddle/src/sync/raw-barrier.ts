@@ -14,7 +14,7 @@
 import { BrokenBarrierError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { Obj } from '../memory/object.js';
+import { Obj, titleOf } from '../memory/object.js';
 import { tid } from '../memory/records.js';
 import type { Patience } from '../park/await.js';
 import * as awaited from '../park/await.js';
@@ -23,7 +23,6 @@ import { W } from '../park/waiter.js';
 import { firstOf, grant, grantAll, lengthOf } from '../park/waiters.js';
 import { now } from '../platform/clock.js';
 import { forgetAction } from './barrier-action.js';
-import { label } from './raw-lock.js';
 
 const FILLING = 0;
 const TRIPPING = 1;
@@ -213,7 +212,7 @@ function withMutex<R>(address: number, action: () => R): R {
 
 export function brokenError(address: number): BrokenBarrierError {
   return new BrokenBarrierError(
-    `${label(address)} is broken: a party timed out, was cancelled or died, its action failed, or abort() was called. ` +
+    `${titleOf(address)} is broken: a party timed out, was cancelled or died, its action failed, or abort() was called. ` +
       'Call reset() when all parties are ready to start again',
   );
 }

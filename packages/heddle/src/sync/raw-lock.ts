@@ -30,7 +30,7 @@
 import { AbandonedLockError, DeadlockError, OwnershipError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { lock as lockMutex, unlock as unlockMutex } from '../memory/mutex.js';
-import { kindOf, nameOf, Obj } from '../memory/object.js';
+import { kindOf, nameOf, Obj, titleOf } from '../memory/object.js';
 import { threadOfTid, tid, TID_MASK } from '../memory/records.js';
 import { Option, Th } from '../park/current.js';
 import { sharedNow } from '../platform/clock.js';
@@ -303,14 +303,14 @@ function notGone(lock: number, value: number): void {
 /** The error for a lock whose owner is no more. */
 export function abandoned(lock: number): AbandonedLockError {
   return new AbandonedLockError(
-    `${label(lock)} was abandoned: the thread that held it ended without releasing it, so what it guards may be ` +
+    `${titleOf(lock)} was abandoned: the thread that held it ended without releasing it, so what it guards may be ` +
       'half written. Check or rebuild the data, then call recover() to take the lock over',
   );
 }
 
 function ownedAlready(lock: number): DeadlockError {
   return new DeadlockError(
-    `${label(lock)} is already held by this thread, which would wait for itself for ever. Release it first, ` +
+    `${titleOf(lock)} is already held by this thread, which would wait for itself for ever. Release it first, ` +
       (kindOf(lock).name === 'Lock' ? 'use an RLock to take it again, ' : '') +
       'or await acquireAsync() if another task of this thread holds it',
   );
@@ -320,19 +320,14 @@ function notOwner(lock: number): OwnershipError {
   const owner = ownerOf(lock);
   return new OwnershipError(
     owner === 0
-      ? `${label(lock)} is not held, so it cannot be released`
-      : `${label(lock)} is held by ${ownerName(owner)}: only its owner releases it`,
+      ? `${titleOf(lock)} is not held, so it cannot be released`
+      : `${titleOf(lock)} is held by ${ownerName(owner)}: only its owner releases it`,
   );
 }
 
 /** Whether an error says that a lock was abandoned. */
 export function isGone(error: unknown): boolean {
   return error instanceof AbandonedLockError;
-}
-
-/** How reports speak of a lock. */
-export function label(lock: number): string {
-  return `${kindOf(lock).name} ${JSON.stringify(nameOf(lock))}`;
 }
 
 /** How reports speak of the thread with a tid. */

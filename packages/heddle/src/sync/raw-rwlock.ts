@@ -17,7 +17,7 @@
 import { OwnershipError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { Obj } from '../memory/object.js';
+import { Obj, titleOf } from '../memory/object.js';
 import { tid, TID_MASK } from '../memory/records.js';
 import type { Patience } from '../park/await.js';
 import { waitAsync } from '../park/await.js';
@@ -25,7 +25,7 @@ import { probe } from '../park/probe.js';
 import { wait } from '../park/wait.js';
 import { W } from '../park/waiter.js';
 import { firstOf, grant, grantAll } from '../park/waiters.js';
-import { abandoned, countHolding, label, ownerName } from './raw-lock.js';
+import { abandoned, countHolding, ownerName } from './raw-lock.js';
 
 const QUEUED = 1 << 27;
 const WRITER = 1 << 28;
@@ -120,7 +120,7 @@ function attemptWrite(address: number): boolean {
 
 /** Ends one reading. */
 export function endRead(address: number, holds: number): void {
-  if (i32[holds] === 0) throw new OwnershipError(`${label(address)} is not being read by this thread`);
+  if (i32[holds] === 0) throw new OwnershipError(`${titleOf(address)} is not being read by this thread`);
   if (probe !== undefined) probe.released(address);
   const at = address + Obj.STATE;
   for (;;) {
@@ -140,7 +140,7 @@ export function endWrite(address: number): void {
     const word = Atomics.load(i32, at);
     if (word < 0 || (word & WRITER) === 0 || (word & TID_MASK) !== tid) {
       throw new OwnershipError(
-        `${label(address)} is not held for writing by this thread: only the thread that took a guard releases it`,
+        `${titleOf(address)} is not held for writing by this thread: only the thread that took a guard releases it`,
       );
     }
     if (Atomics.compareExchange(i32, at, word, word & QUEUED) !== word) continue;

@@ -3,14 +3,14 @@ import { checkTimeout } from '../base/arguments.js';
 import { DeadlockError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, holdsWord, KindId } from '../memory/object.js';
+import { addressOf, Attach, defineKind, holdsWord, KindId, titleOf } from '../memory/object.js';
 import type { Patience } from '../park/await.js';
 import { checkWaitOptions } from '../park/await.js';
 import { probe } from '../park/probe.js';
 import { Waitable } from '../park/waitable.js';
 import type { Guard } from './guard.js';
 import { OnceGuard } from './guard.js';
-import { countHolding, label } from './raw-lock.js';
+import { countHolding } from './raw-lock.js';
 import * as raw from './raw-rwlock.js';
 
 const kind: Kind = defineKind({
@@ -171,7 +171,7 @@ export class RWLock extends Waitable {
 
 function endless(address: number, why: string): DeadlockError {
   return new DeadlockError(
-    `${label(address)}: this thread ${why}, so it would wait for ever. Release what it holds first, or take the ` +
+    `${titleOf(address)}: this thread ${why}, so it would wait for ever. Release what it holds first, or take the ` +
       'write side from the start',
   );
 }

@@ -43,7 +43,7 @@ export async function serve(): Promise<never> {
 
 /** Address of the thread object that runs here and has not begun to end; 0 otherwise. */
 let running = 0;
-/** Kinds of resources that keep this worker's event loop turning before it has run anything. */
+/** Kinds of resources that keep this worker's event loop turning although no thread has opened them. */
 let usual: string[] = [];
 
 async function runThread(thread: number): Promise<void> {
@@ -68,6 +68,8 @@ async function runTarget(thread: number): Promise<unknown> {
   const { target, args } = takePayload(start) as Start;
   if (isCancelled()) throw cancelledError();
   const found = await findTarget(target);
+  // What the modules opened when they were imported is theirs, and stays for the next thread.
+  usual = process.getActiveResourcesInfo();
   return await found(...args);
 }
 

@@ -10,7 +10,7 @@ const levels = [
   ['thread'],
   ['executor'],
   ['detect', 'explore', 'trace'],
-  ['cli'],
+  ['cli', 'entry'],
 ];
 
 /** The exceptions on one level: queues and shared objects are made with locks. */

@@ -13,6 +13,7 @@
  * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
  * - `trace/`     what threads waited for and how long locks were held
  * - `cli/`       `heddle run`
+ * - `entry/`     the first modules of heddle's workers
  */
 import './thread/kinds.js';
 import './thread/barrier-targets.js';

@@ -1,5 +1,5 @@
 /** The first module of the supervisor. */
-import './kinds.js';
-import { supervise } from './supervisor.js';
+import '../thread/kinds.js';
+import { supervise } from '../thread/supervisor.js';
 
 supervise();

@@ -1,9 +1,13 @@
 /** The first module of every worker that runs threads. */
-import './barrier-targets.js';
-import './kinds.js';
+import '../thread/barrier-targets.js';
+import '../thread/kinds.js';
+import { i32 } from '../memory/heap.js';
+import { Header } from '../memory/layout.js';
 import { redirectOutput } from '../platform/console.js';
-import { writeWhole } from './output.js';
-import { serve } from './run.js';
+import { writeWhole } from '../thread/output.js';
+import { serve } from '../thread/run.js';
 
 redirectOutput(writeWhole);
+// Set before the first thread, if at all: workers never meet the change.
+if (i32[Header.PROFILING] === 1) (await import('../trace/profile.js')).profileThisThread();
 await serve();

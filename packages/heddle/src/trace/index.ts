@@ -1,0 +1,7 @@
+/**
+ * `heddle/trace`: what threads waited for, how long locks were held and what went through queues.
+ */
+export { startProfiling } from './start-profiling.js';
+export type { LockSummary, QueueSummary, Summary, ThreadSummary, WaitSummary } from './summary.js';
+export { summary } from './summary.js';
+export { formatSummary } from './format-summary.js';

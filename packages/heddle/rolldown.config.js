@@ -6,12 +6,14 @@ import { dts } from 'rolldown-plugin-dts';
 const entries = {
   // The public interface.
   index: 'src/index.ts',
+  trace: 'src/trace/index.ts',
   // What runs inside a worker: found from a shared chunk by `new URL('./worker-entry.js', import.meta.url)`,
   // which is why every output file lies flat in `dist/`.
-  'worker-entry': 'src/thread/worker-entry.ts',
-  'supervisor-entry': 'src/thread/supervisor-entry.ts',
-  // The `heddle` command.
+  'worker-entry': 'src/entry/worker-entry.ts',
+  'supervisor-entry': 'src/entry/supervisor-entry.ts',
+  // The `heddle` command, and what it has node load before a program.
   cli: 'src/cli/cli.ts',
+  'preload-entry': 'src/cli/preload-entry.ts',
   // Carries the bundled parser. An entry of its own keeps it out of `index.js`: it is loaded when first needed.
   'source-parser': 'src/thread/source-parser.ts',
 };
@@ -50,7 +52,7 @@ export default defineConfig([
     },
   },
   {
-    input: { index: entries.index },
+    input: { index: entries.index, trace: entries.trace },
     platform: 'node',
     logLevel: 'warn',
     plugins: [dts({ emitDtsOnly: true, oxc: false, tsconfig: 'tsconfig.json' })],

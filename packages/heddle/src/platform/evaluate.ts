@@ -3,7 +3,7 @@ import vm from 'node:vm';
 
 /** Where a text stands in a file; line and column count from zero. */
 export interface TextOrigin {
-  readonly url: string;
+  readonly file: string;
   readonly line: number;
   readonly column: number;
 }
@@ -34,7 +34,7 @@ function compile(body: string, names: object): Compiled {
 function compileAt(body: string, names: object, origin: TextOrigin, lead: number): Compiled {
   try {
     return vm.compileFunction(body, Object.keys(names), {
-      filename: origin.url,
+      filename: origin.file,
       lineOffset: origin.line,
       columnOffset: origin.column - lead,
     }) as Compiled;

@@ -18,13 +18,13 @@ export function makeInline(target: InlineTarget): AnyFunction {
 }
 
 function make(target: InlineTarget): AnyFunction {
-  const { source, name, module, line = 0, column = 0 } = target;
+  const { source, name, module, file, line = 0, column = 0 } = target;
   try {
     const names = { __name: nameFunction, __heddleImport: importerFor(module) };
     const fn = evaluate(
       source,
       names,
-      module === undefined ? undefined : { url: module, line, column },
+      file === undefined ? undefined : { file, line, column },
     ) as AnyFunction;
     if (fn.name !== name) nameFunction(fn, name);
     rememberTarget(fn, target);

@@ -20,9 +20,10 @@ export interface InlineTarget {
   readonly source: string;
   /** What the function calls itself; empty if it has no name. */
   readonly name: string;
-  /** URL of the module it was written in: for messages, stacks and relative imports. */
+  /** URL of the module it was written in, from which it imports. */
   readonly module?: string;
-  /** Where in the module the text begins, from zero. */
+  /** Where the text stands in the file that people wrote, for stacks; line and column count from zero. */
+  readonly file?: string;
   readonly line?: number;
   readonly column?: number;
 }

@@ -12,7 +12,7 @@ import { type FunctionLocation, locateFunction } from '../platform/function-loca
 import { exportedAnywhere, exportedBy } from './loaded-modules.js';
 import { exportSeenBefore } from './source-glance.js';
 import type * as Parser from './source-parser.js';
-import { originalPlace, readablePlace } from './source-place.js';
+import { originalPlace, readablePlace, unmappedFile } from './source-place.js';
 import { type Origin, tiedTarget, unfitTarget } from './target-errors.js';
 import {
   type AnyFunction,
@@ -70,9 +70,15 @@ function fromScript(fn: AnyFunction, text: string, location: Located): TargetRef
   }
   if (module === undefined) return inlineTarget(fn, origin, written);
   if (written.exported !== undefined) return { kind: 'module', module, name: written.exported };
-  const { line, column } = originalPlace(module, location);
+  const place = originalPlace(module, location.line, location.column);
   const before = offset - written.inline.start + written.inline.lead;
-  return { ...inlineTarget(fn, origin, written), module, line, column: column - before };
+  return {
+    ...inlineTarget(fn, origin, written),
+    module,
+    file: unmappedFile(place),
+    line: place.line,
+    column: place.column - before,
+  };
 }
 
 /**
@@ -119,8 +125,7 @@ function inlineTarget(fn: AnyFunction, origin: Origin, written: Parser.WrittenFu
 
 function originOf({ script, line, column }: Located): Origin {
   const module = moduleUrl(script.url);
-  const url = module ?? script.url;
-  const place = readablePlace(url, originalPlace(url, { line, column }));
+  const place = readablePlace(originalPlace(script.url, line, column));
   if (module === undefined) return { kind: 'evaluated', place };
   return { kind: script.isModule ? 'module' : 'commonjs', place };
 }

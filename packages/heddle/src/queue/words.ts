@@ -1,0 +1,81 @@
+/**
+ * The words of a queue. Everything changes under MUTEX, unless said otherwise.
+ *
+ * | word | meaning | changed by |
+ * | --- | --- | --- |
+ * | STATE | bits of {@link Closed}; only ever set | shutdown |
+ * | HEAD, TAIL | threads that wait for an item: *getters* | getters; who puts, or shuts down |
+ * | PUTTERS | the same pair for those that wait for room | putters; who takes, or shuts down |
+ * | JOINERS | the same pair for those that wait until all is done | joiners; who marks the last item done |
+ * | WRITE | address where the next record goes (chunks.ts) | put |
+ * | READ | address of the first record, or WRITE, or a SKIP that leads to one of the two | get |
+ * | LIMIT | number up to which items are put without a closer look, see below | put; whoever makes it wrong |
+ * | BOUND | the capacity, or {@link UNBOUNDED} | its maker, once |
+ * | CAPACITY | the capacity as it was given, a float | its maker, once |
+ * | SPARE | an empty chunk kept for later, or 0 | whoever has one over, or needs one |
+ * | DONE | how many items have been marked done, modulo 2 ** 32 | taskDone, dropping |
+ * | HIGH | most items that were ever in the queue at one time | put |
+ * | PUTS | items ever put, a float | put |
+ * | DROPPED | items dropped by an immediate shutdown, or with the queue, a float | shutdown; who frees it |
+ *
+ * *Numbers of items.* The n-th item put has the number n, modulo 2 ** 32, which stands in its record; the word after
+ * WRITE holds the number that the next item will get. So the size is `number at WRITE − number at READ`, and what has
+ * not been marked done is `number at WRITE − DONE`. Nothing else counts items: to put or take one is a single store,
+ * of WRITE or of READ, and a thread that dies has done all of it or nothing.
+ *
+ * *LIMIT* spares a put from looking at READ, which another core writes. It is some number that the next item's may
+ * reach before the queue is full, has more items than HIGH, or is shut down. A LIMIT that is too low costs a closer
+ * look; `invariant:` it is never too high.
+ *
+ * *Getters wait only while the queue is empty, putters only while it is full.* Whoever ends that gives the item, or
+ * the room, to the first of them before letting go of MUTEX (`admit` of raw-queue.ts). Each waiter brings a *parcel*
+ * (records.ts), named by its MODE: a getter's is filled, a putter's is copied into the queue. VALUE is then
+ * {@link PASSED}, or {@link REFUSED} if the queue was shut down.
+ *
+ * What a put writes and what a get writes lie on cache lines of their own (a block of this size begins on one).
+ */
+import { Obj } from '../memory/object.js';
+
+type QueueWord =
+  | 'GETTERS'
+  | 'WRITE'
+  | 'LIMIT'
+  | 'BOUND'
+  | 'SPARE'
+  | 'PUTTERS'
+  | 'HIGH'
+  | 'PUTS'
+  | 'CAPACITY'
+  | 'READ'
+  | 'DONE'
+  | 'JOINERS'
+  | 'DROPPED'
+  | 'WORDS';
+
+export const Q: Readonly<Record<QueueWord, number>> = {
+  GETTERS: Obj.HEAD,
+  WRITE: Obj.BODY,
+  LIMIT: Obj.BODY + 1,
+  BOUND: Obj.BODY + 2,
+  SPARE: Obj.BODY + 3,
+  PUTTERS: Obj.BODY + 4,
+  HIGH: Obj.BODY + 6,
+  PUTS: Obj.BODY + 8,
+  CAPACITY: Obj.BODY + 10,
+  READ: Obj.BODY + 16,
+  DONE: Obj.BODY + 17,
+  JOINERS: Obj.BODY + 18,
+  DROPPED: Obj.BODY + 20,
+  WORDS: Obj.BODY + 32,
+};
+
+/** Bits of STATE. */
+export const Closed = { SHUT_DOWN: 1, IMMEDIATELY: 2 } as const;
+
+/** A bound that the shared heap could never hold. */
+export const UNBOUNDED = 0x7fff_ffff;
+
+/** VALUE of a waiter whose item has been passed. */
+export const PASSED = 1;
+/** VALUE of a waiter that the shutdown ended. */
+export const REFUSED = -1;

@@ -68,7 +68,7 @@ export default defineConfig(
     rules: { 'max-lines': ['error', { max: 400 }] },
   },
   {
-    files: ['packages/*/test/**/*.ts'],
+    files: ['packages/*/test/**/*.ts', 'examples/*/test/**/*.ts'],
     rules: {
       // A test that meets undefined here fails, which is what it is for.
       'no-restricted-syntax': 'off',

@@ -2,6 +2,7 @@
 //
 //   npm test                       every suite
 //   npm test -- lock queue         the suites whose path contains "lock" or "queue"
+//   npm test -- index-text         the tests of that example: its suites are called index-text/…
 //   npm test -- lock --repeat 50   up to 50 rounds, stopping at the first that fails
 //
 //   --name PATTERN     only the tests whose name matches
@@ -11,13 +12,17 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, filesBelow, library, root, setUp } from './setup.mjs';
 
-const sources = join(library, 'test');
-const compiled = join(library, '.build', 'test');
+/** Where tests are: in `test/` of the library and of each example. */
+const workspaces = [
+  library,
+  ...readdirSync(join(root, 'examples')).map((name) => join(root, 'examples', name)),
+];
+const census = join(library, '.build', 'census.json');
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -35,7 +40,9 @@ const timeout = positiveInteger('timeout') * 1000;
 setUp();
 const suites = chooseSuites();
 console.log('heddle: compiling the tests');
-compile('packages/heddle/test/tsconfig.json');
+for (const workspace of new Set(suites.map((suite) => suite.workspace))) {
+  compile(join(workspace, 'test', 'tsconfig.json'));
+}
 
 for (let round = 1; round <= rounds; round++) {
   if (rounds > 1) console.log(`\nheddle: round ${round} of ${rounds}`);
@@ -45,28 +52,44 @@ for (let round = 1; round <= rounds; round++) {
   process.exit(1);
 }
 
-/** The test files to run, as paths below `test/` without `.test.ts`. */
+/** The suites to run. A suite is called by its path below `test/`, one of an example by the example's name before it. */
 function chooseSuites() {
-  const all = filesBelow(sources)
-    .map((file) => relative(sources, file).replaceAll('\\', '/'))
-    .filter((file) => file.endsWith('.test.ts') && !file.startsWith('fixtures/'))
-    .map((file) => file.slice(0, -'.test.ts'.length));
-  const chosen = all.filter((suite) => filters.length === 0 || filters.some((part) => suite.includes(part)));
+  const all = workspaces.flatMap(suitesOf);
+  const chosen = all.filter(
+    ({ name }) => filters.length === 0 || filters.some((part) => name.includes(part)),
+  );
   if (chosen.length === 0) {
     exitWith(
       all.length === 0
-        ? 'there are no tests in packages/heddle/test'
-        : `no suite matches ${filters.join(', ')}; there are: ${all.join(', ')}`,
+        ? 'there are no tests'
+        : `no suite matches ${filters.join(', ')}; there are: ${namesOf(all)}`,
     );
   }
   return chosen;
 }
 
+function suitesOf(workspace) {
+  const sources = join(workspace, 'test');
+  const prefix = workspace === library ? '' : `${basename(workspace)}/`;
+  return filesBelow(sources)
+    .map((file) => relative(sources, file).replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.test.ts') && !file.startsWith('fixtures/'))
+    .map((file) => ({
+      workspace,
+      name: prefix + file.slice(0, -'.test.ts'.length),
+      source: join(sources, file),
+      compiled: join(workspace, '.build', 'test', file.replace(/ts$/, 'js')),
+    }));
+}
+
+function namesOf(some) {
+  return some.map(({ name }) => name).join(', ');
+}
+
 /** Runs the chosen suites once. Returns what went wrong, or nothing. */
 async function runSuites() {
-  const files = suites.map((suite) => join(compiled, `${suite}.test.js`));
-  const census = join(compiled, 'census.json');
-  mkdirSync(compiled, { recursive: true });
+  const files = suites.map(({ compiled }) => compiled);
+  mkdirSync(dirname(census), { recursive: true });
   rmSync(census, { force: true });
   // The last resort, should the runner itself not return.
   const status = await runToEnd(Math.ceil(files.length / concurrency) * timeout + 60_000, [
@@ -85,9 +108,9 @@ async function runSuites() {
 
   const ran = JSON.parse(readFileSync(census, 'utf8'));
   // With source maps the runner names the source, without them the compiled file.
-  const idle = suites.filter((suite, index) => !ran[join(sources, `${suite}.test.ts`)] && !ran[files[index]]);
+  const idle = suites.filter(({ source, compiled }) => !ran[source] && !ran[compiled]);
   if (idle.length === suites.length) return 'no test ran';
-  if (idle.length > 0 && values.name === undefined) return `no test ran in ${idle.join(', ')}`;
+  if (idle.length > 0 && values.name === undefined) return `no test ran in ${namesOf(idle)}`;
   return undefined;
 }
 

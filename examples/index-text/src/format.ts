@@ -13,15 +13,11 @@ export function megabytes(bytes: number): string {
 }
 
 /** Rows as lines, with columns aligned: the first to the left, the others to the right. */
-export function columns(rows: readonly (readonly [string, ...string[]])[]): string {
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
-  return rows
-    .map(([first, ...others]) =>
-      [first.padEnd(widths[0]!), ...others.map((cell, column) => cell.padStart(widths[column + 1]!))].join(
-        '  ',
-      ),
-    )
-    .join('\n');
+  const aligned = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!);
+  return rows.map((row) => row.map(aligned).join('  ')).join('\n');
 }

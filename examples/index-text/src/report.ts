@@ -36,17 +36,20 @@ export function timingReport(
   bytes: number,
 ): string {
   const [one, all] = [median(alone), median(together)];
-  const row = (name: string, time: number) =>
-    [name, (time / 1000).toFixed(2), (bytes / 1000 / time).toFixed(0)] as const;
+  const row = (name: string, time: number) => [
+    name,
+    (time / 1000).toFixed(2),
+    (bytes / 1000 / time).toFixed(0),
+  ];
   return [
     columns([
       ['TIME', 's', 'MB/s'],
-      row('one thread', one),
-      row(`${plural(threads, 'tokenizer thread')} and a walker`, all),
-      ['speed-up', `${(one / all).toFixed(2)}x`, ''],
+      row('one thread, a plain loop', one),
+      row(`${plural(threads, 'tokenizer thread')}, one walker`, all),
+      ['speed-up', `${(one / all).toFixed(2)}x`],
     ]),
-    `Medians of ${alone.length} runs each, in turn, with the files in the system's cache. The one thread does`,
-    'the same in a plain loop. Every run found the same words, as often and in as many files.',
+    `Medians of ${alone.length} runs each, in turn, after one of each that was not timed: files were cached.`,
+    'Every run found the same words, as often and in as many files.',
     ...(all < 100 ? ['So small a job is done before threads pay; try a larger folder.'] : []),
     ...(othersLoad > 0.1 ? [`Other programs kept ${othersLoad.toFixed(1)} cores busy meanwhile.`] : []),
   ].join('\n');

@@ -67,11 +67,12 @@ export function enlist(
   lock(object + Obj.MUTEX);
   try {
     if (attempt()) return false;
+    append(waiter, object, list);
     if (timeout === 0) {
-      afterLeaving(object, waiter); // `attempt` may have left a mark that somebody waits
+      commit(waiter, Wait.LEFT, 0);
+      afterLeaving(object, waiter);
       throw timedOut(object, timeout);
     }
-    append(waiter, object, list);
     listed = true;
     return true;
   } finally {

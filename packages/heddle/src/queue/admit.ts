@@ -102,8 +102,8 @@ export function hasRoom(queue: number): boolean {
   const bound = i32[queue + Q.BOUND]!;
   if (size >= bound) return false;
   if (size >= i32[queue + Q.HIGH]!) i32[queue + Q.HIGH] = size + 1;
-  const first = i32[pointer(queue + Q.READ) + 1]!;
-  i32[queue + Q.LIMIT] = (first + Math.min(bound, i32[queue + Q.HIGH]!)) | 0;
+  const first = pointer(queue + Q.READ);
+  i32[queue + Q.LIMIT] = (i32[first + 1]! + Math.min(bound, i32[queue + Q.HIGH]!)) | 0;
   return true;
 }
 

@@ -46,12 +46,19 @@ export function startChain(queue: number): void {
 
 /** Items in the queue. */
 export function sizeOf(queue: number): number {
-  return (i32[pointer(queue + Q.WRITE) + 1]! - i32[pointer(queue + Q.READ) + 1]!) | 0;
+  const next = numberAt(queue + Q.WRITE);
+  return (next - numberAt(queue + Q.READ)) | 0;
+}
+
+/** The number of the record that a word points to. */
+function numberAt(word: number): number {
+  const record = pointer(word); // in a statement of its own: it may replace the view
+  return i32[record + 1]!;
 }
 
 /** Items put and not marked done. */
 export function unfinishedIn(queue: number): number {
-  return (i32[pointer(queue + Q.WRITE) + 1]! - i32[queue + Q.DONE]!) | 0;
+  return (numberAt(queue + Q.WRITE) - i32[queue + Q.DONE]!) | 0;
 }
 
 /** The address of the first record, or 0 if there is none. */
@@ -112,7 +119,8 @@ export function putBack(queue: number, parcel: number): void {
   const at = offsetOf(first) >= words ? first - words : chunkBefore(first, words);
   copyRecord(parcel, at);
   i32[at + 1] = (i32[first + 1]! - 1) | 0;
-  i32[queue + Q.LIMIT] = i32[pointer(queue + Q.WRITE) + 1]!;
+  const next = numberAt(queue + Q.WRITE);
+  i32[queue + Q.LIMIT] = next;
   i32[queue + Q.READ] = at;
 }
 

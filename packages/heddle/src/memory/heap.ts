@@ -63,7 +63,7 @@ export function openHeap(buffer: SharedArrayBuffer): void {
 /** Remakes the views over all memory that the heap has by now. */
 function remap(): void {
   const length = memory.byteLength;
-  i32 = new Int32Array(memory, 0, length >> 2);
+  i32 = new Int32Array(memory, 0, length / 4); // no shift: beyond 2 GiB that is negative
   f64 = new Float64Array(memory, 0, length / 8);
   i64 = new BigInt64Array(memory, 0, length / 8);
   u8 = new Uint8Array(memory, 0, length);
@@ -73,7 +73,7 @@ function remap(): void {
 
 /** Remakes the views if the heap has grown since. */
 export function refresh(): void {
-  if (memory.byteLength >> 2 !== limit) remap();
+  if (memory.byteLength / 4 !== limit) remap();
 }
 
 /** Grows the heap to hold `pages` pages. Call with the allocator's mutex held. */

@@ -248,7 +248,7 @@ export function writeString(text: string): number {
   const length = Buffer.byteLength(text);
   const block = allocate(1 + ((length + 3) >> 2));
   i32[block] = length;
-  bytes.write(text, (block + 1) << 2, length);
+  bytes.write(text, (block + 1) * 4, length);
   return block;
 }
 

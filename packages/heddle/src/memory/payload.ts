@@ -58,8 +58,10 @@ export function storePayload(encoded: Encoded): number {
 
 /** A copy of the value in a payload, which stays as it is. */
 export function readPayload(block: number): unknown {
-  reach(block); // before the views are named: it may replace them
-  return decode(bytes, (block + headWords(i32[block + HANDLES]!)) * 4);
+  reach(block);
+  const start = block + headWords(i32[block + HANDLES]!);
+  reach(start + (i32[block + LENGTH]! >> 2)); // a large one goes on beyond views that reach its beginning
+  return decode(bytes, start * 4);
 }
 
 /** The value of a payload that nobody else uses; the payload is gone afterwards, also if decoding throws. */

@@ -21,7 +21,8 @@ export type Request =
 export function readArguments(argv: readonly string[]): Request {
   const { options, operand, rest } = split(argv);
   for (const { name, text, value } of options) {
-    if (value !== undefined || !Object.hasOwn(globalOptions, name)) throw unknownOption(text, 'heddle takes');
+    if (value !== undefined || !Object.hasOwn(globalOptions, name))
+      throw new UsageError(`no option ${text}: heddle takes --help and --version`);
   }
   const [option] = options;
   if (option !== undefined) {
@@ -39,8 +40,11 @@ function readRun(argv: readonly string[]): Request {
   let output: Output = { kind: 'tables' };
   for (const { name, text, value } of options) {
     if (name === 'help' && value === undefined) return { command: 'help', about: 'run' };
-    if (name !== 'json')
-      throw unknownOption(text, 'options of the program follow FILE; heddle run takes --json,');
+    if (name !== 'json') {
+      throw new UsageError(
+        `no option ${text}: heddle run takes --json and --help; options of the program follow FILE`,
+      );
+    }
     if (value === '') throw new UsageError('--json= names no file; --json alone prints to standard output');
     output = value === undefined ? { kind: 'json' } : { kind: 'file', path: value };
   }
@@ -84,8 +88,4 @@ function split(argv: readonly string[]): {
     options.push({ name, text: value === undefined ? rawName : `${rawName}=${value}`, value });
   }
   return { options, operand: undefined, rest: [] };
-}
-
-function unknownOption(text: string, taken: string): UsageError {
-  return new UsageError(`there is no option ${text}; ${taken} --help`);
 }

@@ -15,10 +15,10 @@ export function loadProblem(program: string, error: unknown): Note | undefined {
   return fromCompiler(program, error) ?? fromNode(program, error);
 }
 
-/** esbuild, which tsx uses, says `FILE:LINE:COLUMN: ERROR: what`. */
+/** esbuild, which tsx uses, says `FILE:LINE:COLUMN: ERROR: what`. To tsx, `x.cts` and `x.mts` are `x.ts`. */
 function fromCompiler(program: string, { message }: Error): Note | undefined {
   const [, file, line, what] = /^(.+):(\d+):\d+: ERROR: (.+)$/m.exec(message) ?? [];
-  return file === program && what !== undefined
+  return file === program.replace(/\.[cm](?=ts$)/, '.') && what !== undefined
     ? { kind: 'syntax', line: Number(line), message: what }
     : undefined;
 }

@@ -9,7 +9,7 @@ import { types } from 'node:util';
 import type * as Inspector from 'node:inspector';
 
 /** A script as the engine compiled it: TypeScript, for example, is plain JavaScript by then. */
-export interface Script {
+interface Script {
   /** URL, path or whatever else it was called; empty for evaluated code. */
   readonly url: string;
   readonly isModule: boolean;

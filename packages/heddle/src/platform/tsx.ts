@@ -33,9 +33,11 @@ export function joinTsx(): void {
 /** `tsx` is the package's name, or the path of one of its files. */
 function register(tsx: string): void {
   const require = createRequire(isAbsolute(tsx) ? tsx : join(process.cwd(), 'tsx'));
-  // The hooks are looked up beside the file that registers them, which only the module form of it gets right.
-  (require(require.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')) as TsxApi).register();
-  (require('tsx/cjs/api') as TsxApi).register();
+  for (const kind of ['esm', 'cjs']) {
+    // The hooks are looked up beside the file that registers them, which only the module form of it gets right.
+    const path = require.resolve(`tsx/${kind}/api`).replace(/\.cjs$/, kind === 'esm' ? '.mjs' : '.cjs');
+    (require(path) as TsxApi).register();
+  }
 }
 
 function isTsx(option: string): boolean {

@@ -52,7 +52,9 @@ function importerFor(
   return async (specifier, options) => {
     joinTsx();
     const url = resolveFrom(module, String(specifier));
-    return (await (options === undefined ? import(url) : import(url, options))) as unknown;
+    return (await (options?.with === undefined
+      ? import(url)
+      : import(url, { with: options.with }))) as unknown;
   };
 }
 

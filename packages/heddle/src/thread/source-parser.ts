@@ -11,7 +11,7 @@ import { type InlineSource, inlineSource } from './source-text.js';
 import { isFunction, pathToFunction } from './source-tree.js';
 import { type OuterName, outerNames, tiesOf } from './source-uses.js';
 
-export type { InlineSource, OuterName };
+export type { OuterName };
 
 /** A function as its text tells it. */
 export interface WrittenFunction {

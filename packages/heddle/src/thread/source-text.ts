@@ -3,7 +3,7 @@ import type { ImportExpression } from 'acorn';
 import type { FunctionNode } from './source-tree.js';
 
 /** What calls of `import()` become: it imports as if from the module the function was written in. */
-export const IMPORT = '__heddleImport';
+const IMPORT = '__heddleImport';
 
 /** An expression whose value is the function. */
 export interface InlineSource {

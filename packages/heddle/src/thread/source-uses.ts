@@ -38,8 +38,9 @@ function positionOf(identifier: object): number {
 function originOf(variable: Variable | null, own: Variable | undefined): OuterName['from'] {
   if (variable === null || variable.defs.length === 0) return 'nowhere';
   if (variable === own) return 'itself';
-  if (!isOfModule(variable)) return 'function';
-  return variable.defs.every(({ type }) => type === 'Variable') ? 'module variable' : 'module';
+  const kinds = new Set(variable.defs.map(({ type }) => type));
+  if (kinds.has('Parameter') || !isOfModule(variable)) return 'function';
+  return kinds.size === 1 && kinds.has('Variable') ? 'module variable' : 'module';
 }
 
 /** What a function uses that is bound to its place without being a variable. */

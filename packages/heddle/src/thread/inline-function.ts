@@ -52,9 +52,9 @@ function importerFor(
   return async (specifier, options) => {
     joinTsx();
     const url = resolveFrom(module, String(specifier));
-    return (await (options?.with === undefined
-      ? import(url)
-      : import(url, { with: options.with }))) as unknown;
+    // Written out, so that bundlers see that there is nothing for them to do.
+    const type = options?.with?.['type'];
+    return (await (type === undefined ? import(url) : import(url, { with: { type } }))) as unknown;
   };
 }
 

@@ -52,9 +52,9 @@ function importerFor(
   return async (specifier, options) => {
     joinTsx();
     const url = resolveFrom(module, String(specifier));
-    // Written out, so that bundlers see that there is nothing for them to do.
-    const type = options?.with?.['type'];
-    return (await (type === undefined ? import(url) : import(url, { with: { type } }))) as unknown;
+    // The only type there is so far, written out: a bundler complains of attributes that it cannot read.
+    const isJson = options?.with?.['type'] === 'json';
+    return (await (isJson ? import(url, { with: { type: 'json' } }) : import(url))) as unknown;
   };
 }
 

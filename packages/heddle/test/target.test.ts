@@ -359,7 +359,7 @@ for (const [what, fn, message] of [
   [
     'evaluated code that imports a relative path',
     (0, eval)('() => import("./x.js")'),
-    'the function (in evaluated code) cannot be found in a new thread: it imports a relative path, and was not written in a file. ' +
+    'the function (in evaluated code) cannot be found in a new thread: it imports a relative path, and it was not written in a file. ' +
       'Import by an absolute path or URL.',
   ],
 ] as const) {

@@ -29,7 +29,7 @@ export function tiedTarget(
 
 function reasonOf(origin: Origin, written: Parser.WrittenFunction): string {
   if (origin.kind === 'evaluated') return 'it was not written in a file';
-  if (origin.kind === 'unknown') return 'this runtime does not tell where it was written';
+  if (origin.kind === 'unknown') return reasonUnlocated;
   if (written.form === 'method') return 'it is a method';
   return 'it is not exported';
 }
@@ -106,7 +106,7 @@ export function unfitTarget(fn: AnyFunction, origin: Origin, unfit: Unfit): Targ
       return unfindable(
         fn,
         origin,
-        'it imports a relative path, and was not written in a file. Import by an absolute path or URL.',
+        `it imports a relative path, and ${origin.kind === 'unknown' ? reasonUnlocated : 'it was not written in a file'}. Import by an absolute path or URL.`,
       );
     case 'unreadable':
       return unfindable(fn, origin, 'its text cannot be read. Put it into a file that exports it.');
@@ -114,12 +114,12 @@ export function unfitTarget(fn: AnyFunction, origin: Origin, unfit: Unfit): Targ
       return unfindable(
         fn,
         origin,
-        `${reasonUnlocated} Export it from its module as task(import.meta, ${it}).`,
+        `${reasonUnlocated}. Export it from its module as task(import.meta, ${it}).`,
       );
   }
 }
 
-const reasonUnlocated = 'this runtime does not tell where it was written.';
+const reasonUnlocated = 'this runtime does not tell where it was written';
 
 function unfindable(fn: AnyFunction, origin: Origin, rest: string): TargetError {
   return new TargetError(`${labelOf(fn, origin)} cannot be found in a new thread: ${rest}`);

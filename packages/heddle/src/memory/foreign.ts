@@ -28,11 +28,14 @@ import {
 export interface ForeignTransport {
   /** Sends a value to be kept. @throws what `postMessage` throws for a value that it cannot clone */
   keep(id: number, value: object): void;
-  /** Asks for a value, and waits for it. */
-  fetch(id: number): object;
+  /** Asks for a value, and waits for the answer: undefined if it is not kept, or not yet. */
+  fetch(id: number): object | undefined;
   /** Nobody will ask for it again. */
   drop(id: number): void;
 }
+
+/** Each takes a message there and back. */
+const MOST_TRIES = 10_000;
 
 let transport: ForeignTransport | undefined;
 
@@ -97,10 +100,24 @@ export function foreignValue(address: number): object {
   const handle = attach(address);
   if (!(handle instanceof Foreign)) throw new HeddleError(`internal: no foreign value at ${address}`);
   if (handle.value === undefined) {
-    handle.value = connected().fetch(i32[addressOf(handle) + Obj.STATE]!);
+    handle.value = fetch(i32[addressOf(handle) + Obj.STATE]!);
     handles.set(handle.value, handle);
   }
   return handle.value;
+}
+
+/**
+ * Fetches a value. What was kept came to the supervisor through another port than our question, which may have
+ * overtaken it: then we ask again.
+ */
+function fetch(id: number): object {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const value = connected().fetch(id);
+    if (value !== undefined) return value;
+  }
+  throw new HeddleError(
+    'a value that was passed here was lost: the thread that sent it died while it did so',
+  );
 }
 
 /** This worker's handle to a shared object, without taking over the reference that the caller holds. */

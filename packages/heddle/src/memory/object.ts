@@ -23,6 +23,7 @@
  * | KEPT | 1 while profiling has a reference of its own, for the summary; 2 once that is the only one |
  * | BODY | first word of the primitive's own |
  */
+import { describe } from '../base/arguments.js';
 import { DisposedError, HeddleError } from '../base/errors.js';
 import { callerSite, shortSite } from '../base/site.js';
 import { allocate, allocateZeroed, free } from './allocator.js';
@@ -151,12 +152,18 @@ Object.defineProperty(Shared.prototype, Symbol.for('nodejs.util.inspect.custom')
 /** The address behind a handle. @throws DisposedError if this thread has disposed of it. */
 export function addressOf(handle: Shared): number {
   const address = handle.address;
-  if (address === 0) throw disposed(handle);
+  // Not only 0: `this` of a method that was passed on as a callback has no address at all.
+  if (!(address > 0)) throw unusable(handle);
   return address;
 }
 
-/** The error for using a handle after its disposal. */
-export function disposed(handle: Shared): DisposedError {
+/** The error for using a handle after its disposal, or something else as a handle. */
+function unusable(handle: Shared): DisposedError | TypeError {
+  if (!isShared(handle)) {
+    return new TypeError(
+      `a method of heddle was called on ${describe(handle)}: pass a function that calls it, such as () => event.set()`,
+    );
+  }
   const name = handle.constructor.name;
   return new DisposedError(
     `this ${name} was disposed of on this thread; make a new one, or dispose of it only when nothing uses it any more`,

@@ -1,6 +1,6 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkCount, checkFunction, checkTimeout } from '../base/arguments.js';
-import { OwnershipError } from '../base/errors.js';
+import { OwnershipError, TimeoutError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock as lockMutex, unlock as unlockMutex } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
@@ -111,7 +111,8 @@ export class Condition extends Waitable {
   }
 
   /**
-   * Waits until `predicate` returns true; it is called with the lock held, at once and after each notification.
+   * Waits until `predicate` returns true; it is called with the lock held, at once, after each notification, and a last
+   * time when the time is over.
    *
    * @param timeout milliseconds for all of it; omitted waits for ever
    * @throws as {@link wait}, and whatever `predicate` throws
@@ -120,7 +121,14 @@ export class Condition extends Waitable {
     checkFunction('predicate', predicate);
     const deadline = performance.now() + checkTimeout(timeout);
     this.#ownLock('wait');
-    while (!predicate()) this.wait(Math.max(0, deadline - performance.now()));
+    while (!predicate()) {
+      try {
+        this.wait(Math.max(0, deadline - performance.now()));
+      } catch (error) {
+        if (error instanceof TimeoutError && predicate()) return; // met, only not announced
+        throw error;
+      }
+    }
   }
 
   /** As {@link waitFor}, but awaited. */
@@ -131,7 +139,12 @@ export class Condition extends Waitable {
     this.#ownLock('wait');
     while (!predicate()) {
       const left = Math.max(0, deadline - performance.now());
-      await this.waitAsync(signal === undefined ? { timeout: left } : { timeout: left, signal });
+      try {
+        await this.waitAsync(signal === undefined ? { timeout: left } : { timeout: left, signal });
+      } catch (error) {
+        if (error instanceof TimeoutError && predicate()) return;
+        throw error;
+      }
     }
   }
 

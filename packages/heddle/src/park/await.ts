@@ -99,6 +99,7 @@ export function settle(
     const heard = rings();
     if (look(waiter)) conclude(waiter);
     else if (cancellable && isCancelled()) giveUp(cancelledError);
+    else if (signal?.aborted === true) onAbort(); // since the options were checked: that event is gone
     if (pending.size > 0) listen(heard);
   });
 }

@@ -1,6 +1,6 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkFunction } from '../base/arguments.js';
-import { DeadlockError } from '../base/errors.js';
+import { DeadlockError, OwnershipError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
@@ -12,6 +12,7 @@ import { W } from '../park/waiter.js';
 import { wait } from '../park/wait.js';
 import { Waitable } from '../park/waitable.js';
 import { firstOf, grant, grantAll } from '../park/waiters.js';
+import { countHolding } from './raw-lock.js';
 
 /**
  * The word (Obj.STATE): 0 nobody has run `init`; a tid: that thread runs it; -1 it is done and RESULT has the value.
@@ -77,7 +78,7 @@ export class Once<T> extends Waitable {
     const address = addressOf(this);
     if (!isDone(address)) {
       wait(address, address + Obj.HEAD, Infinity, () => attempt(address, true));
-      if (!isDone(address)) this.#finish(address, () => init());
+      if (!isDone(address)) this.#finish(address, begin(), () => init());
     }
     return this.#read(address);
   }
@@ -90,8 +91,9 @@ export class Once<T> extends Waitable {
     if (!isDone(address)) {
       await waitAsync(address, address + Obj.HEAD, patience, () => attempt(address, false));
       if (!isDone(address)) {
-        const value = await settled(address, init);
-        this.#finish(address, () => value);
+        const runner = begin();
+        const value = await settled(address, runner, init);
+        this.#finish(address, runner, () => value);
       }
     }
     return this.#read(address);
@@ -102,22 +104,32 @@ export class Once<T> extends Waitable {
     return isDone(addressOf(this));
   }
 
-  #finish(address: number, init: () => T): void {
+  #finish(address: number, runner: number, init: () => T): void {
     let payload: number;
     let value: T;
     try {
       value = init();
       payload = writePayload(value, 'result');
     } catch (error) {
-      giveUp(address);
+      giveUp(address, runner);
       throw error;
     }
-    this.#value = { of: value };
-    i32[address + RESULT] = payload;
     lock(address + Obj.MUTEX);
-    conclude(address, tid, DONE);
-    admit(address);
+    // The thread that began this may have ended without it, and others have tried since.
+    const its = Atomics.load(i32, address + Obj.STATE) === runner;
+    if (its) {
+      i32[address + RESULT] = payload;
+      conclude(address, runner, DONE);
+      admit(address);
+    }
     unlock(address + Obj.MUTEX);
+    if (its) {
+      countHolding(-1);
+      this.#value = { of: value };
+    } else {
+      freePayload(payload);
+      if (!isDone(address)) throw lost(address);
+    }
   }
 
   #read(address: number): T {
@@ -149,21 +161,35 @@ function attempt(address: number, blocking: boolean): boolean {
   return word === 0 && Atomics.compareExchange(i32, at, 0, tid) === 0;
 }
 
-async function settled<T>(address: number, init: () => T | PromiseLike<T>): Promise<T> {
+/** Notes that this thread, whose tid is returned, runs an `init`: should it end before that does, another may try. */
+function begin(): number {
+  countHolding(1);
+  return tid;
+}
+
+async function settled<T>(address: number, runner: number, init: () => T | PromiseLike<T>): Promise<T> {
   try {
     return await init();
   } catch (error) {
-    giveUp(address);
+    giveUp(address, runner);
     throw error;
   }
 }
 
-/** Ends this thread's try without a value: the next one tries. */
-function giveUp(address: number): void {
+/** Ends the try of the thread `runner` without a value: the next one tries. */
+function giveUp(address: number, runner: number): void {
   lock(address + Obj.MUTEX);
-  conclude(address, tid, 0);
+  const its = conclude(address, runner, 0);
   admit(address);
   unlock(address + Obj.MUTEX);
+  if (its) countHolding(-1);
+}
+
+function lost(address: number): OwnershipError {
+  return new OwnershipError(
+    `${titleOf(address)}: the thread that ran this init ended before it, and another one runs its own now. ` +
+      'Await what runAsync() returns before the target returns',
+  );
 }
 
 /** Ends the try of the thread `runner`, if it has one. Under MUTEX. */

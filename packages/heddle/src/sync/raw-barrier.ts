@@ -23,6 +23,7 @@ import { W } from '../park/waiter.js';
 import { firstOf, grant, grantAll, lengthOf } from '../park/waiters.js';
 import { now } from '../platform/clock.js';
 import { forgetAction } from './barrier-action.js';
+import { countHolding } from './raw-lock.js';
 
 const FILLING = 0;
 const TRIPPING = 1;
@@ -79,7 +80,9 @@ export function wait(address: number, timeout: number): number {
   const deadline = now() + timeout;
   for (;;) {
     const left = Math.max(0, deadline - now());
-    if (blocking.wait(address, address + GATE, left, () => mayArrive(address)) === AGAIN) continue;
+    if (isGateClosed(address)) {
+      if (blocking.wait(address, address + GATE, left, () => mayArrive(address)) === AGAIN) continue;
+    }
     const arrival = new Arrival(address);
     const value = blocking.wait(address, address + Obj.HEAD, left, arrival.attempt, 0, 0);
     const index = arrival.index(value);
@@ -92,13 +95,20 @@ export async function waitAsync(address: number, patience: Patience): Promise<nu
   const deadline = now() + patience.timeout;
   for (;;) {
     const left = { timeout: Math.max(0, deadline - now()), signal: patience.signal };
-    if ((await awaited.waitAsync(address, address + GATE, left, () => mayArrive(address))) === AGAIN)
-      continue;
+    if (isGateClosed(address)) {
+      const value = await awaited.waitAsync(address, address + GATE, left, () => mayArrive(address));
+      if (value === AGAIN) continue;
+    }
     const arrival = new Arrival(address);
     const value = await awaited.waitAsync(address, address + Obj.HEAD, left, arrival.attempt);
     const index = arrival.index(value);
     if (index !== AGAIN) return index;
   }
+}
+
+/** A look ahead: usually the gate is open, and a party joins the round in one step. */
+function isGateClosed(address: number): boolean {
+  return Atomics.load(i32, address + Obj.STATE) === TRIPPING;
 }
 
 /** Under MUTEX: whether a party may join the round now, and need not stand at the gate. */
@@ -118,11 +128,13 @@ class Arrival {
   /** Under MUTEX: true if there is nothing to wait for, because this is the last party or the gate has closed. */
   readonly attempt = (): boolean => {
     const address = this.#address;
+    if (i32[address + Obj.STATE] === OPENING) admit(address); // its thread died: nobody joins a round that goes
     const phase = i32[address + Obj.STATE]!;
     if (phase === BROKEN) throw brokenError(address);
     const arrived = lengthOf(address + Obj.HEAD);
     if (phase === TRIPPING) this.#now = AGAIN;
     else if (arrived + 1 === partiesOf(address)) {
+      countHolding(1); // so that its end is noticed. One count too many costs a search, nothing else
       i32[address + TRIPPER] = tid;
       Atomics.store(i32, address + Obj.STATE, TRIPPING);
       this.#now = arrived;
@@ -142,6 +154,7 @@ class Arrival {
 export function open(address: number): void {
   const opened = withMutex(address, () => {
     if (i32[address + Obj.STATE] !== TRIPPING || i32[address + TRIPPER] !== tid) return false;
+    countHolding(-1);
     i32[address + TRIPPER] = 0;
     Atomics.store(i32, address + Obj.STATE, OPENING);
     admit(address);

@@ -5,8 +5,8 @@ import { eachWord } from './tokenizer.js';
 import { noTotals } from './totals.js';
 import { WordTable } from './word-table.js';
 
-/** So many different words are counted before they are poured into the index: they fit into a core's own cache. */
-const ENOUGH = 20_000;
+/** So many different words are collected before they are poured into the index: the more, the less often. */
+const ENOUGH = 50_000;
 /** A file is always counted to its end, however many words it has. */
 const CAPACITY = 1 << 20;
 

@@ -48,7 +48,7 @@ export function timingReport(
       row(`${plural(threads, 'tokenizer thread')}, one walker`, all),
       ['speed-up', `${(one / all).toFixed(2)}x`],
     ]),
-    `Medians of ${alone.length} runs each, in turn, after one of each that was not timed: files were cached.`,
+    `Medians of ${alone.length} runs each, in turn, with all files in the system's cache.`,
     'Every run found the same words, as often and in as many files.',
     ...(all < 100 ? ['So small a job is done before threads pay; try a larger folder.'] : []),
     ...(othersLoad > 0.1 ? [`Other programs kept ${othersLoad.toFixed(1)} cores busy meanwhile.`] : []),

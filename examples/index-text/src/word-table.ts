@@ -52,13 +52,20 @@ export class WordTable {
 
   /** The entry of the word in `bytes` from `start` to `end`, or 0 if the table does not have it. */
   find(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    return this.#slots[this.#slotOf(bytes, start, end, hash)]!;
+    const slots = this.#slots;
+    const entries = this.#entries;
+    const mask = this.#head[Head.MASK]!;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!;
+      if (entry === 0) return 0;
+      if (entries[entry * Entry.WORDS + Entry.HASH] === hash && this.#isWord(entry, bytes, start, end))
+        return entry;
+    }
   }
 
   /** The same, but makes the entry if there is none. @throws Problem if there is no room for it */
   entryOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const slot = this.#slotOf(bytes, start, end, hash);
-    return this.#slots[slot]! || this.#insert(bytes, start, end, hash, slot);
+    return this.find(bytes, start, end, hash) || this.#insert(bytes, start, end, hash);
   }
 
   /** Counts a word further `count` times, in `files` further files. */
@@ -73,53 +80,46 @@ export class WordTable {
     this.#head[Head.MASK] = FIRST_SLOTS - 1;
   }
 
-  /** The slot of the word, or the free one where it belongs. */
-  #slotOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const mask = this.#head[Head.MASK]!;
-    let slot = hash & mask;
-    while (this.#slots[slot] !== 0 && !this.#isAt(this.#slots[slot]!, bytes, start, end, hash)) {
-      slot = (slot + 1) & mask;
+  #isWord(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { letters } = this;
+    let at = this.startOf(entry);
+    if (this.endOf(entry) - at !== end - start) return false;
+    for (let from = start; from < end; from++) {
+      if (letters[at++] !== bytes[from]) return false;
     }
-    return slot;
+    return true;
   }
 
-  #isAt(entry: number, bytes: Uint8Array, start: number, end: number, hash: number): boolean {
-    if (this.hashOf(entry) !== hash) return false;
-    const from = this.startOf(entry);
-    const length = end - start;
-    if (this.endOf(entry) - from !== length) return false;
-    let same = 0;
-    while (same < length && this.letters[from + same] === bytes[start + same]) same++;
-    return same === length;
-  }
-
-  #insert(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+  #insert(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const entry = this.size + 1;
     const words = entry * Entry.WORDS;
-    let top = this.endOf(entry - 1);
+    const top = this.endOf(entry - 1);
     if (words === this.#entries.length || top + end - start > this.letters.length) {
       throw new Problem('there are more different words than there is room for; set a lower --limit', 1);
     }
-    for (let at = start; at < end; at++) this.letters[top++] = bytes[at]!;
+    for (let from = start; from < end; from++) this.letters[top + from - start] = bytes[from]!;
     this.#entries[words + Entry.HASH] = hash;
-    this.#entries[words + Entry.END] = top;
+    this.#entries[words + Entry.END] = top + end - start;
     this.#entries[words + Entry.COUNT] = 0;
     this.#entries[words + Entry.FILES] = 0;
-    this.#slots[slot] = entry;
     this.#head[Head.SIZE] = entry;
-    if (entry * 2 > this.#head[Head.MASK]!) this.#doubleSlots();
+    if (entry * 2 > this.#head[Head.MASK]! + 1) this.#doubleSlots();
+    else this.#place(entry);
     return entry;
   }
 
   #doubleSlots(): void {
-    const mask = this.#head[Head.MASK]! * 2 + 1;
-    if (mask >= this.#slots.length) return; // all are in use; they suffice for all entries
-    this.#head[Head.MASK] = mask;
-    this.#slots.fill(0, 0, mask + 1);
-    for (let entry = 1; entry <= this.size; entry++) {
-      let slot = this.hashOf(entry) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = entry;
-    }
+    const slots = (this.#head[Head.MASK]! + 1) * 2;
+    this.#head[Head.MASK] = slots - 1;
+    this.#slots.fill(0, 0, slots);
+    for (let entry = 1; entry <= this.size; entry++) this.#place(entry);
+  }
+
+  /** Lets the first free slot lead to the entry. */
+  #place(entry: number): void {
+    const mask = this.#head[Head.MASK]!;
+    let slot = this.hashOf(entry) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = entry;
   }
 }

@@ -25,6 +25,8 @@ export type { ThreadInfo, ThreadState } from './park/thread-info.js';
 export { checkCancelled } from './park/cancel.js';
 export type { WaitStats } from './park/waitable.js';
 export type { ResourceLimits } from './platform/workers.js';
+export type { QueueStats } from './queue/queue-stats.js';
+export type { QueueOptions } from './queue/queue.js';
 export { Queue } from './queue/queue.js';
 export type { AtomicKind, AtomicValue } from './shared/atomic.js';
 export { Atomic } from './shared/atomic.js';

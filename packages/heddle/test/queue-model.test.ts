@@ -1,0 +1,551 @@
+/** Queue on a heap without threads: against a model, at its edges, and after deaths that are only played. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import fc from 'fast-check';
+import { QueueShutdownError, TimeoutError } from '../src/base/errors.js';
+import { bytesUsed } from '../src/memory/allocator.js';
+import { i32, memory, pointer } from '../src/memory/heap.js';
+import { addressOf, disposeHandle, Obj } from '../src/memory/object.js';
+import { Rec, recordOf } from '../src/memory/records.js';
+import { cleanUpAfter } from '../src/park/death.js';
+import { Queue } from '../src/queue/queue.js';
+import { Q } from '../src/queue/words.js';
+import { addWorker, startHeap, Token } from './fixtures/codec-heap.js';
+import type { Order } from './fixtures/queue-worker.js';
+
+startHeap();
+addWorker(1);
+
+/** Runs `body` with a queue; the heap is then as before. */
+async function withQueue(
+  options: { capacity?: number },
+  body: (queue: Queue<unknown>) => Promise<void> | void,
+): Promise<void> {
+  const before = bytesUsed();
+  const queue = new Queue<unknown>({ ...options, name: 'tested' });
+  await body(queue);
+  disposeHandle(queue);
+  assert.equal(bytesUsed(), before, 'the heap is not as before');
+}
+
+/** Waiters are made once and kept, and so are the tables of handles: make enough of both for all tests. */
+async function warmUp(): Promise<void> {
+  const queue = new Queue<number>();
+  const gets = Array.from({ length: 200 }, () => queue.getAsync());
+  for (let k = 0; k < 200; k++) queue.put(k);
+  assert.deepEqual(
+    await Promise.all(gets),
+    Array.from({ length: 200 }, (_, k) => k),
+  );
+  disposeHandle(queue);
+  [new Token(), new Token()].forEach(disposeHandle);
+}
+await warmUp();
+
+// --- against a model --------------------------------------------------------------------------------------
+
+const values = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.constantFrom(0, -0, NaN, Infinity, 2 ** 31, -(2 ** 31), undefined, null, true, false, ''),
+  fc.string({ maxLength: 120 }),
+  fc.string({ unit: 'binary', maxLength: 120 }),
+  fc.nat(3000).map((length) => 'x'.repeat(length)),
+  fc.bigInt(),
+  fc.uint8Array({ maxLength: 400 }),
+  fc.nat(40_000).map((length) => new Uint8Array(length).fill(length)),
+  fc.jsonValue(),
+  fc.object({ withMap: true, withSet: true, withDate: true, maxDepth: 2 }),
+);
+
+type Step =
+  | { do: 'put' | 'tryPut' | 'putAsync'; item: unknown }
+  | { do: 'putMany'; items: unknown[] }
+  | { do: 'get' | 'tryGet' | 'getAsync' }
+  | { do: 'getMany' | 'drain' | 'done' | 'abort'; n: number }
+  | { do: 'drainAll' }
+  | { do: 'shutdown'; immediate: boolean };
+
+const steps = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('put', 'tryPut', 'putAsync'), item: values }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('putMany'), items: fc.array(values, { maxLength: 12 }) }),
+    },
+    { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('get', 'tryGet', 'getAsync') }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constantFrom('getMany', 'drain', 'done', 'abort'), n: fc.nat(6) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('drainAll') }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('shutdown'), immediate: fc.boolean() }) },
+  ),
+  { maxLength: 60 },
+);
+
+/** A wait that is under way, in the queue and in the model. */
+interface Waiting {
+  readonly real: Promise<unknown>;
+  readonly abort: AbortController;
+  /** What the model says it comes to; undefined while it waits. */
+  outcome?: { value: unknown } | { error: typeof QueueShutdownError };
+  readonly item?: unknown;
+}
+
+/** A queue as one would write it in ten lines, with the same rules. */
+class Model {
+  items: unknown[] = [];
+  getters: Waiting[] = [];
+  putters: Waiting[] = [];
+  unfinished = 0;
+  closed = false;
+  readonly capacity: number;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  put(item: unknown): 'put' | 'full' | 'closed' {
+    if (this.closed) return 'closed';
+    if (this.items.length >= this.capacity) return 'full';
+    this.items.push(item);
+    this.unfinished++;
+    this.settle();
+    return 'put';
+  }
+
+  take(most: number): unknown[] {
+    const taken = this.items.splice(0, most);
+    this.settle();
+    return taken;
+  }
+
+  shutdown(immediate: boolean): void {
+    this.closed = true;
+    if (immediate) this.unfinished -= this.items.splice(0).length;
+    this.settle();
+  }
+
+  settle(): void {
+    for (;;) {
+      if (this.getters.length > 0 && this.items.length > 0) {
+        this.getters.shift()!.outcome = { value: this.items.shift() };
+      } else if (this.putters.length > 0 && !this.closed && this.items.length < this.capacity) {
+        const putter = this.putters.shift()!;
+        putter.outcome = { value: undefined };
+        this.items.push(putter.item);
+        this.unfinished++;
+      } else break;
+    }
+    if (!this.closed) return;
+    for (const putter of this.putters.splice(0)) putter.outcome = { error: QueueShutdownError };
+    if (this.items.length > 0) return;
+    for (const getter of this.getters.splice(0)) getter.outcome = { error: QueueShutdownError };
+  }
+}
+
+function expectThrow(error: new (...args: never[]) => Error, action: () => unknown): void {
+  assert.throws(action, (thrown) => thrown instanceof error);
+}
+
+/** One run: the same steps on both, compared after each. */
+class Run {
+  readonly model: Model;
+  readonly waiting: Waiting[] = [];
+  readonly queue: Queue<unknown>;
+
+  constructor(queue: Queue<unknown>) {
+    this.queue = queue;
+    this.model = new Model(queue.capacity);
+  }
+
+  async step(step: Step): Promise<void> {
+    this.#do(step);
+    const { queue, model } = this;
+    assert.equal(queue.size, model.items.length);
+    assert.equal(queue.isShutdown, model.closed);
+    const stats = queue.stats();
+    assert.equal(stats.getters, model.getters.length);
+    assert.equal(stats.putters, model.putters.length);
+    if (model.unfinished === 0) queue.join(0);
+    else expectThrow(TimeoutError, () => queue.join(0));
+    for (const wait of this.waiting.filter(({ outcome }) => outcome !== undefined)) {
+      this.waiting.splice(this.waiting.indexOf(wait), 1);
+      const { outcome } = wait;
+      if (outcome !== undefined && 'error' in outcome) await assert.rejects(wait.real, outcome.error);
+      else assert.deepStrictEqual(await wait.real, outcome?.value);
+    }
+  }
+
+  #do(step: Step): void {
+    const { queue, model } = this;
+    switch (step.do) {
+      case 'put':
+      case 'tryPut': {
+        const put = (): unknown => (step.do === 'put' ? queue.put(step.item, 0) : queue.tryPut(step.item));
+        const expected = model.put(step.item);
+        if (expected === 'closed') expectThrow(QueueShutdownError, put);
+        else if (expected === 'full' && step.do === 'put') expectThrow(TimeoutError, put);
+        else assert.equal(put(), step.do === 'put' ? undefined : expected === 'put');
+        return;
+      }
+      case 'putMany': {
+        const put = (): void => queue.putMany(step.items, 0);
+        // While getters wait, an item that is put makes room for the next at once.
+        const room = model.closed ? 0 : model.capacity - model.items.length;
+        const fit = step.items.slice(0, room);
+        const rest = step.items.slice(fit.length);
+        if (model.closed && step.items.length > 0) {
+          expectThrow(QueueShutdownError, put);
+          return;
+        }
+        for (const item of fit) {
+          model.items.push(item);
+          model.unfinished++;
+        }
+        model.settle();
+        while (rest.length > 0 && model.put(rest[0]) === 'put') rest.shift();
+        if (rest.length > 0) expectThrow(TimeoutError, put);
+        else put();
+        return;
+      }
+      case 'get':
+      case 'tryGet': {
+        const get = (): unknown => (step.do === 'get' ? queue.get(0) : queue.tryGet('none'));
+        const [item, ...more] = model.items.length > 0 ? [model.take(1)] : [];
+        assert.equal(more.length, 0);
+        if (item !== undefined) assert.deepStrictEqual(get(), item[0]);
+        else if (model.closed) expectThrow(QueueShutdownError, get);
+        else if (step.do === 'get') expectThrow(TimeoutError, get);
+        else assert.equal(get(), 'none');
+        return;
+      }
+      case 'getMany': {
+        const n = step.n + 1;
+        const expected = model.take(n);
+        if (expected.length > 0) assert.deepStrictEqual(queue.getMany(n, 0), expected);
+        else expectThrow(model.closed ? QueueShutdownError : TimeoutError, () => queue.getMany(n, 0));
+        return;
+      }
+      case 'drain': {
+        assert.deepStrictEqual(queue.drain(step.n + 1), model.take(step.n + 1));
+        return;
+      }
+      case 'drainAll': {
+        assert.deepStrictEqual(queue.drain(), model.take(Infinity));
+        return;
+      }
+      case 'done': {
+        const n = step.n + 1;
+        if (n > model.unfinished) {
+          expectThrow(RangeError, () => queue.taskDone(n));
+          return;
+        }
+        queue.taskDone(n);
+        model.unfinished -= n;
+        return;
+      }
+      case 'shutdown':
+        queue.shutdown({ immediate: step.immediate });
+        {
+          model.shutdown(step.immediate);
+          return;
+        }
+      case 'putAsync': {
+        const abort = new AbortController();
+        const real = queue.putAsync(step.item, { signal: abort.signal });
+        const wait: Waiting = { real, abort, item: step.item };
+        const expected = model.put(step.item);
+        if (expected === 'full') model.putters.push(wait);
+        else wait.outcome = expected === 'put' ? { value: undefined } : { error: QueueShutdownError };
+        this.waiting.push(wait);
+        return;
+      }
+      case 'getAsync': {
+        const abort = new AbortController();
+        const wait: Waiting = { real: queue.getAsync({ signal: abort.signal }), abort };
+        if (model.items.length > 0) wait.outcome = { value: model.take(1)[0] };
+        else if (model.closed) wait.outcome = { error: QueueShutdownError };
+        else model.getters.push(wait);
+        this.waiting.push(wait);
+        return;
+      }
+      case 'abort': {
+        const wait = this.waiting[step.n];
+        if (wait !== undefined) this.abort(wait);
+      }
+    }
+  }
+
+  abort(wait: Waiting): void {
+    const { model } = this;
+    const reason = new Error('aborted');
+    wait.abort.abort(reason);
+    void assert.rejects(wait.real, reason);
+    this.waiting.splice(this.waiting.indexOf(wait), 1);
+    for (const list of [model.getters, model.putters]) {
+      if (list.includes(wait)) list.splice(list.indexOf(wait), 1);
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const wait of [...this.waiting]) {
+      this.abort(wait);
+      await assert.rejects(wait.real);
+    }
+  }
+}
+
+test('does what a plain array would, in any order of operations', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, fc.constantFrom(1, 2, 3, 7, Infinity), async (all, capacity) => {
+      await withQueue({ capacity }, async (queue) => {
+        const run = new Run(queue);
+        for (const step of all) await run.step(step);
+        await run.end();
+      });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+// --- at its edges -----------------------------------------------------------------------------------------
+
+test('counts on when the numbers of its items run over', async () => {
+  await withQueue({ capacity: 5 }, async (queue) => {
+    const address = addressOf(queue);
+    const start = 0x7fff_fffe; // modulo 2 ** 32, the next but one is negative
+    i32[pointer(address + Q.WRITE) + 1] = start;
+    for (const word of [Q.LIMIT, Q.DONE]) i32[address + word] = start;
+    const late: Promise<void>[] = [];
+    for (let n = 0; n < 12; n++) {
+      queue.putMany([n, 'a', n], 0);
+      late.push(queue.putAsync(n + 0.5), queue.putAsync(null), queue.putAsync({ n }));
+      assert.equal(queue.tryPut(0), false);
+      assert.equal(queue.size, 5);
+      assert.deepEqual(queue.drain(), [n, 'a', n, n + 0.5, null]);
+      assert.deepEqual(queue.drain(), [{ n }]);
+      queue.taskDone(6);
+      queue.join(0);
+      assert.throws(() => queue.taskDone(), RangeError);
+    }
+    await Promise.all(late);
+    assert.equal(queue.stats().highWater, 5);
+  });
+});
+
+test('an item that cannot cross is named, and nothing has happened', async () => {
+  await withQueue({}, async (queue) => {
+    queue.put(1);
+    const bad = { user: { save: () => undefined } };
+    const path = (wanted: string) => (error: unknown) => (error as { path?: string }).path === wanted;
+    assert.throws(() => queue.put(bad), path('item.user.save'));
+    assert.throws(() => queue.tryPut(Symbol()), path('item'));
+    await assert.rejects(queue.putAsync(bad), path('item.user.save'));
+    assert.throws(() => queue.putMany([1, 'b', new Uint8Array(3000), bad]), path('items[3].user.save'));
+    assert.throws(() => {
+      queue.putMany(
+        (function* () {
+          yield new Uint8Array(3000);
+          throw new EvalError();
+        })(),
+      );
+    }, EvalError);
+    assert.deepEqual(queue.drain(), [1]);
+  });
+});
+
+test('an item may use the queue while it is read', async () => {
+  await withQueue({}, (queue) => {
+    const item = {
+      get inner(): string {
+        queue.put('from inside');
+        queue.putMany([1, { two: 2 }]);
+        return 'inner';
+      },
+    };
+    queue.put(item);
+    queue.putMany([item, 'last']);
+    const inside = ['from inside', 1, { two: 2 }];
+    assert.deepEqual(queue.drain(), [...inside, { inner: 'inner' }, ...inside, { inner: 'inner' }, 'last']);
+  });
+});
+
+test('holds the handles in its items, and lets them go', async () => {
+  const tokens = [new Token(), new Token(), new Token()];
+  const references = (): number[] => tokens.map((token) => i32[addressOf(token) + Obj.REFS]!);
+  await withQueue({ capacity: 4 }, async (queue) => {
+    queue.putMany([tokens[0], { tokens }, [tokens[1]]]);
+    assert.deepEqual(references(), [3, 3, 2]);
+    assert.equal(queue.get(), tokens[0]);
+    assert.deepEqual(queue.getMany(1), [{ tokens }]);
+    assert.deepEqual(references(), [1, 2, 1]);
+    queue.put(tokens);
+    queue.put(tokens);
+    queue.put(tokens);
+    const refused = queue.putAsync(tokens[2]);
+    assert.equal(queue.tryPut(tokens[1]), false);
+    assert.deepEqual(references(), [4, 5, 5]);
+    queue.shutdown({ immediate: true });
+    await assert.rejects(refused, QueueShutdownError);
+    assert.deepEqual(references(), [1, 1, 1]);
+  });
+  const left = new Queue<unknown>();
+  left.putMany([tokens, left.name, new Uint8Array(100_000)]);
+  const before = bytesUsed();
+  disposeHandle(left);
+  assert.deepEqual(references(), [1, 1, 1]);
+  assert.ok(bytesUsed() < before - 100_000);
+  tokens.forEach(disposeHandle);
+});
+
+test('keeps one spare chunk, and gives back the rest', async () => {
+  await withQueue({}, (queue) => {
+    queue.put(0);
+    queue.get();
+    const before = bytesUsed();
+    const many = Array.from({ length: 100_000 }, (_, n) => n);
+    for (let round = 0; round < 3; round++) {
+      queue.putMany(many);
+      assert.ok(bytesUsed() - before >= 1_600_000);
+      assert.deepEqual(queue.drain(), many);
+      for (const n of many) queue.put(n);
+      for (const n of many) assert.equal(queue.get(), n);
+      assert.ok(bytesUsed() - before <= 8192);
+    }
+    // In steady use not a byte is asked for.
+    for (const n of many) {
+      const used = bytesUsed();
+      queue.put(n);
+      queue.get();
+      assert.ok(bytesUsed() <= used || n < 1000);
+    }
+  });
+});
+
+// --- deaths -----------------------------------------------------------------------------------------------
+
+/** Starts a worker that waits at the queue, and once it waits, does `meanwhile` and kills it. */
+async function dieWaiting(
+  queue: Queue<unknown>,
+  action: Order['action'],
+  item?: unknown,
+  meanwhile: () => void = () => {},
+): Promise<void> {
+  const workerData: Order = { memory, slot: 1, queue: addressOf(queue), action, item };
+  const worker = new Worker(new URL('./fixtures/queue-worker.js', import.meta.url), { workerData });
+  worker.once('error', (error) => {
+    throw error;
+  });
+  while (queue.stats().waiting === 0) await nextTurn();
+  meanwhile();
+  await worker.terminate();
+  bury(1);
+}
+
+/** What the supervisor does when a worker has died. */
+function bury(slot: number): void {
+  const dead = recordOf(slot);
+  const tid = i32[dead + Rec.TID]!;
+  Atomics.store(i32, dead + Rec.TID, 0);
+  cleanUpAfter(dead, tid);
+}
+
+test('a thread that dies while it waits leaves nothing behind', async () => {
+  await withQueue({ capacity: 1 }, async (queue) => {
+    await dieWaiting(queue, 'get');
+    await dieWaiting(queue, 'get later');
+    queue.put('first');
+    await dieWaiting(queue, 'put', 'lost');
+    await dieWaiting(queue, 'put', new Uint8Array(5000));
+    await dieWaiting(queue, 'put later', ['lost']);
+    await dieWaiting(queue, 'join');
+    assert.deepEqual(queue.drain(), ['first']);
+    assert.equal(queue.stats().waiting, 0);
+  });
+});
+
+test('an item that was on its way to a thread that died goes to the next', async () => {
+  await withQueue({ capacity: 2 }, async (queue) => {
+    for (const item of [1, 'text', { a: [1] }, new Uint8Array(5000)]) {
+      await dieWaiting(queue, 'get later', undefined, () => {
+        queue.putMany([item, 'second', 'third']);
+        assert.equal(queue.size, 2);
+      });
+      assert.equal(queue.size, 3);
+      assert.equal(queue.tryPut('fourth'), false);
+      assert.deepEqual(queue.get(), item);
+      assert.deepEqual(queue.getMany(5), ['second', 'third']);
+    }
+    let next: Promise<unknown> | undefined;
+    await dieWaiting(queue, 'get later', undefined, () => {
+      next = queue.getAsync();
+      queue.put('one');
+    });
+    assert.equal(await next, 'one');
+    queue.taskDone(13);
+    queue.join(0);
+  });
+});
+
+test('an item on its way to a thread that died is put back also in front of a full chunk', async () => {
+  await withQueue({}, async (queue) => {
+    await dieWaiting(queue, 'get later', undefined, () => {
+      queue.putMany(Array.from({ length: 1000 }, (_, n) => n));
+      // The first is with the thread. Take others, to where a new chunk begins.
+      for (let n = 1; n < 255; n++) assert.equal(queue.get(), n);
+    });
+    assert.equal(queue.size, 746);
+    assert.equal(queue.get(), 0);
+    for (let n = 255; n < 1000; n++) assert.equal(queue.get(), n);
+  });
+});
+
+test('an item on its way to a thread that died is dropped by an immediate shutdown', async () => {
+  await withQueue({}, async (queue) => {
+    const token = new Token();
+    await dieWaiting(queue, 'get later', undefined, () => {
+      queue.putMany([[token], token]);
+      queue.shutdown({ immediate: true });
+    });
+    assert.deepEqual(queue.drain(), []);
+    queue.join(0);
+    assert.equal(i32[addressOf(token) + Obj.REFS], 1);
+    disposeHandle(token);
+  });
+});
+
+test('what a thread had put for it before it died is there', async () => {
+  await withQueue({ capacity: 1 }, async (queue) => {
+    queue.put('first');
+    await dieWaiting(queue, 'put later', ['second'], () => assert.equal(queue.get(), 'first'));
+    assert.deepEqual(queue.drain(), [['second']]);
+    queue.put('third');
+    await dieWaiting(queue, 'put later', ['refused'], () => queue.shutdown());
+    assert.deepEqual(queue.drain(), ['third']);
+  });
+});
+
+test('a thread that dies in the middle of anything leaves the queue whole', async () => {
+  const queue = new Queue<unknown>({ name: 'tested' });
+  for (let round = 0; round < 10; round++) {
+    const workerData: Order = { memory, slot: 1, queue: addressOf(queue), action: 'put and get' };
+    const worker = new Worker(new URL('./fixtures/queue-worker.js', import.meta.url), { workerData });
+    for (const goal = queue.stats().puts + 2000; queue.stats().puts < goal;) {
+      if (queue.stats().getters > 0) queue.put('so that it goes on');
+      for (let n = 0; n < 20; n++) queue.tryGet();
+      await nextTurn();
+    }
+    await worker.terminate();
+    bury(1);
+    const { size, puts, gets } = queue.stats();
+    assert.equal(puts - gets, size);
+    assert.equal(queue.drain().length, size);
+    queue.putMany([1, 2, 3]);
+    assert.deepEqual(queue.drain(), [1, 2, 3]);
+  }
+  disposeHandle(queue);
+});

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runInThisContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { TargetError } from '../src/base/errors.js';
 import { findTarget, findTargetSync } from '../src/thread/find-target.js';
@@ -23,6 +24,8 @@ import type { Call, Outcome } from './fixtures/target-worker.js';
 const raw = new URL('../../test/fixtures/raw/', import.meta.url);
 const fixture = (name: string): string => new URL(`fixtures/${name}.js`, import.meta.url).href;
 const require = createRequire(import.meta.url);
+const module = (name: string): string => new URL(name, raw).href;
+const file = (name: string): string => `packages/heddle/test/fixtures/raw/${name}`;
 
 const worker = new Worker(new URL('fixtures/target-worker.js', import.meta.url));
 after(() => worker.terminate());
@@ -435,6 +438,43 @@ test('a CommonJS module may be the function itself; text that strict mode forbid
   );
 });
 
+for (const [what, register] of [
+  ['now', '__vite_ssr_exportName__("work", () => { try { return work } catch {} });'],
+  ['before', 'Object.defineProperty(__vi_export__, "work", { get(){ return work } });'],
+] as const) {
+  test(`functions of modules that Vite runs in a function of its own are found in the module: ${what}`, async () => {
+    const text = `'use strict';async (__vite_ssr_exportName__,__vi_export__)=>{{${register}
+const table = [1];
+function work(x) { return x + table.length; }
+const hidden = (x) => x + table.length;
+const free = (x) => x + 2;
+return { work, hidden, free, closure: (() => { const work = (x) => x + table.length; return work })() };
+}}`;
+    const filename = fileURLToPath(new URL('target-wrapped.mjs', raw));
+    const run = runInThisContext(text, { filename }) as (
+      ...tools: unknown[]
+    ) => Promise<Record<string, unknown>>;
+    const { work, hidden, free, closure } = await run(() => {}, {});
+    assert.deepEqual(describeTarget(work), {
+      kind: 'module',
+      module: module('target-wrapped.mjs'),
+      name: 'work',
+    });
+    assert.equal(await resultThere(work, 1), 2);
+    assert.equal(await resultThere(free, 1), 3);
+    const start = (name: string, line: number): string =>
+      `${name} (${file('target-wrapped.mjs')}:${line}) cannot be found in a new thread: it is not exported and uses table from around it. `;
+    assert.equal(
+      refusal(hidden),
+      `${start('hidden', 4)}Export it from its module ("export const hidden"), or pass table as an argument.`,
+    );
+    assert.equal(
+      refusal(closure),
+      `${start('work', 6)}Make it an exported function of its module, or pass table as an argument.`,
+    );
+  });
+}
+
 test('functions of the runtime are found in its modules', async () => {
   const basename: unknown = Reflect.get(await import('node:path'), 'basename');
   assert.deepEqual(describeTarget(basename), { kind: 'module', module: 'node:path', name: 'basename' });
@@ -474,9 +514,6 @@ test('task refuses what names no module, and no function', () => {
     message: 'target must be a function, not undefined',
   });
 });
-
-const module = (name: string): string => new URL(name, raw).href;
-const file = (name: string): string => `packages/heddle/test/fixtures/raw/${name}`;
 
 for (const [what, ref, message, cause] of [
   [

@@ -20,5 +20,5 @@ setActionTargets({
 });
 
 function keyOf(ref: TargetRef): string {
-  return `${ref.kind}\n${ref.module ?? ''}\n${ref.kind === 'module' ? ref.name : ref.source}`;
+  return JSON.stringify([ref.module, ref.kind === 'module' ? ref.name : '', ref.source]);
 }

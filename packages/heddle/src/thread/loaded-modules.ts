@@ -11,6 +11,11 @@ export function exportedBy(fn: AnyFunction, module: string): ModuleTarget | unde
   return name === undefined ? undefined : { kind: 'module', module, name };
 }
 
+/** Whether the file with this URL was loaded as a CommonJS module. */
+export function isCommonJS(module: string): boolean {
+  return module.startsWith('file:') && require.cache[fileURLToPath(module)] !== undefined;
+}
+
 /** The reference of a function that any loaded module exports. Where a runtime lists only some, it sees only those. */
 export function exportedAnywhere(fn: AnyFunction): ModuleTarget | undefined {
   for (const [path, loaded] of Object.entries(require.cache)) {

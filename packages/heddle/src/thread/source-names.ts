@@ -1,6 +1,7 @@
 /** The names a function goes by: its variable, and the export of its module. */
 import type { AnyNode, Identifier, Program } from 'acorn';
 import type { Scope, ScopeManager, Variable } from 'eslint-scope';
+import { isWrapper, wrappedExport } from './source-wrapper.js';
 
 /** Functions that tools wrap around others, which return what they are given. */
 const transparent: ReadonlySet<string> = new Set(['__name']);
@@ -81,20 +82,7 @@ function hasOneValue(variable: Variable, path: readonly AnyNode[]): boolean {
 /** Whether a variable belongs to the module as a whole. */
 export function isOfModule({ scope }: Variable): boolean {
   if (scope.type === 'module' || scope.type === 'global') return true;
-  return scope.type === 'function' && (scope.block.type === 'Program' || isWrapper(scope));
-}
-
-/** Whether a scope is that of a function that tools put around all of a module, and that is called at once. */
-function isWrapper({ block, upper }: Scope): boolean {
-  return (
-    upper?.block.type === 'Program' &&
-    upper.block.body.some(
-      (statement) =>
-        statement.type === 'ExpressionStatement' &&
-        statement.expression.type === 'CallExpression' &&
-        statement.expression.callee === block,
-    )
-  );
+  return (scope.type === 'function' && scope.block.type === 'Program') || isWrapper(scope);
 }
 
 /** The name under which a module exports what a holder holds. */
@@ -120,5 +108,5 @@ export function exportName(program: Program, { variable, isDefault }: Holder): s
       }
     }
   }
-  return undefined;
+  return wrappedExport(program, variable);
 }

@@ -20,7 +20,7 @@ export interface WrittenFunction {
   readonly variable: string | undefined;
   /** Whether that is a variable of the module. */
   readonly isOfModule: boolean;
-  /** The name its module exports it by. Always undefined for a script that is no module. */
+  /** The name its module exports it by. CommonJS exports are not seen. */
   readonly exported: string | undefined;
   /** Names it uses from around it. */
   readonly outer: readonly OuterName[];
@@ -49,7 +49,8 @@ export function readFunction(
 ): WrittenFunction | undefined {
   let parsed = trees.get(script);
   if (parsed === undefined) trees.set(script, (parsed = parseText(script.source, script.isModule)));
-  return readAt(parsed, offset, script.isModule);
+  const path = pathToFunction(parsed.program, offset);
+  return path && readPath(parsed, path);
 }
 
 /**
@@ -62,7 +63,7 @@ export function readText(text: string): WrittenFunction | undefined {
     try {
       const parsed = parseText(`${before}${text}${after}`, false);
       const path = firstFunction(parsed.program);
-      if (path !== undefined) return readPath(parsed, path, false);
+      if (path !== undefined) return readPath(parsed, path);
     } catch (error) {
       if (before === '({') throw error;
     }
@@ -92,11 +93,6 @@ function parseText(text: string, isModule: boolean): Parsed {
   return { text, program, scopes };
 }
 
-function readAt(parsed: Parsed, offset: number, isModule: boolean): WrittenFunction | undefined {
-  const path = pathToFunction(parsed.program, offset);
-  return path && readPath(parsed, path, isModule);
-}
-
 function firstFunction(program: Program): AnyNode[] | undefined {
   const [statement] = program.body;
   if (statement?.type !== 'ExpressionStatement') return undefined;
@@ -108,11 +104,7 @@ function firstFunction(program: Program): AnyNode[] | undefined {
     : undefined;
 }
 
-function readPath(
-  { text, program, scopes }: Parsed,
-  path: AnyNode[],
-  isModule: boolean,
-): WrittenFunction | undefined {
+function readPath({ text, program, scopes }: Parsed, path: AnyNode[]): WrittenFunction | undefined {
   const fn = path.at(-1);
   const parent = path.at(-2);
   if (!isFunction(fn)) return undefined;
@@ -125,7 +117,7 @@ function readPath(
     form,
     variable: holder.variable?.name,
     isOfModule: holder.variable !== undefined && isOfModule(holder.variable),
-    exported: isModule ? exportName(program, holder) : undefined,
+    exported: exportName(program, holder),
     outer,
     bound,
     inline: inlineSource(text, fn, form, imports, callsItself ? holder.variable?.name : undefined),

@@ -9,7 +9,7 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkFunction } from '../base/arguments.js';
 import { type FunctionLocation, locateFunction } from '../platform/function-location.js';
-import { exportedAnywhere, exportedBy } from './loaded-modules.js';
+import { exportedAnywhere, exportedBy, isCommonJS } from './loaded-modules.js';
 import { exportSeenBefore } from './source-glance.js';
 import type * as Parser from './source-parser.js';
 import { originalPlace, readablePlace, unmappedFile } from './source-place.js';
@@ -69,7 +69,10 @@ function fromScript(fn: AnyFunction, text: string, location: Located): TargetRef
     return { kind: 'module', module, name: fn.name, source: text };
   }
   if (module === undefined) return inlineTarget(fn, origin, written);
-  if (written.exported !== undefined) return { kind: 'module', module, name: written.exported };
+  // What a tool has wrapped may not be what a thread would import: better without, where it can do without.
+  if (written.exported !== undefined && (script.isModule || !isFree(written, origin))) {
+    return { kind: 'module', module, name: written.exported };
+  }
   const place = originalPlace(module, location.line, location.column);
   const before = offset - written.inline.start + written.inline.lead;
   return {
@@ -88,9 +91,13 @@ function fromScript(fn: AnyFunction, text: string, location: Located): TargetRef
 function fromText(fn: AnyFunction, text: string): TargetRef {
   if (/\{\s*\[native code\]\s*\}$/.test(text)) throw unfitTarget(fn, nowhere, 'native');
   const written = askParser((its) => its.readText(text));
-  const isFree = written?.bound.length === 0 && !written.outer.some((name) => isCaptured(name, nowhere));
   const module = moduleUrl(callerModule());
-  if (!isFree && module !== undefined && fn.name !== '' && !/method|accessor/.test(written?.form ?? '')) {
+  if (
+    !(written && isFree(written, nowhere)) &&
+    module !== undefined &&
+    fn.name !== '' &&
+    !/method|accessor/.test(written?.form ?? '')
+  ) {
     return { kind: 'module', module, name: fn.name, source: text };
   }
   if (written === undefined) throw unfitTarget(fn, nowhere, 'unlocated');
@@ -127,7 +134,7 @@ function originOf({ script, line, column }: Located): Origin {
   const module = moduleUrl(script.url);
   const place = readablePlace(originalPlace(script.url, line, column));
   if (module === undefined) return { kind: 'evaluated', place };
-  return { kind: script.isModule ? 'module' : 'commonjs', place };
+  return { kind: !script.isModule && isCommonJS(module) ? 'commonjs' : 'module', place };
 }
 
 /** The URL by which a thread can import what the engine calls `url`. */
@@ -143,6 +150,11 @@ const everywhere: ReadonlySet<string> = new Set(['console', 'crypto', 'process']
 const ofCommonJS: ReadonlySet<string> = new Set(['require', 'module', 'exports', '__filename', '__dirname']);
 /** What tools bring into functions; it is defined wherever a function is made again. */
 const ofTools: ReadonlySet<string> = new Set(['__name', '__heddleImport']);
+
+/** Whether a function uses nothing from around it. */
+function isFree({ bound, outer }: Parser.WrittenFunction, origin: Origin): boolean {
+  return bound.length === 0 && !outer.some((name) => isCaptured(name, origin));
+}
 
 function isCaptured({ name, from }: Parser.OuterName, { kind }: Origin): boolean {
   if (from === 'itself' || ofTools.has(name)) return false;

@@ -15,6 +15,7 @@ export const library = join(root, 'packages', 'heddle');
 
 /** What the build reads, relative to the root: when one of these changes, `dist/` is out of date. */
 const buildInputs = [
+  'README.md',
   'package-lock.json',
   'tsconfig.base.json',
   'packages/heddle/package.json',

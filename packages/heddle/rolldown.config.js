@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 
@@ -28,6 +28,8 @@ const executable = {
 };
 
 rmSync('dist', { recursive: true, force: true });
+// What npm shows is what the repository shows.
+copyFileSync('../../README.md', 'README.md');
 
 export default defineConfig([
   {

@@ -1,23 +1,33 @@
-/** Gives a worker a console of its own, which does not go through the main thread. */
-import { Console } from 'node:console';
-import { Writable } from 'node:stream';
+/** Gives a worker's console a way of its own, which does not go through the main thread. */
+import type { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
 
-/** A stream that hands every write to `write` at once. */
-function immediateStream(
-  descriptor: 1 | 2,
-  write: (descriptor: 1 | 2, chunk: string | Uint8Array) => void,
-): Writable {
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk: string | Uint8Array, _encoding, done) {
-      write(descriptor, chunk);
-      done();
-    },
-  });
-  if (!isatty(descriptor)) return stream;
+/** Writes a chunk to standard output (1) or standard error (2), at once. */
+type Write = (descriptor: 1 | 2, chunk: string | Uint8Array) => void;
+
+/** Makes `console`, `process.stdout` and `process.stderr` of this worker write through `write`. */
+export function redirectOutput(write: Write): void {
+  redirect(process.stdout, 1, write);
+  redirect(process.stderr, 2, write);
+}
+
+/**
+ * Gives the stream another end. It stays the stream that the runtime made: node calls methods of it that a stream of
+ * our own would lack, and whoever has a reference to it already writes this way too.
+ */
+function redirect(stream: Writable, descriptor: 1 | 2, write: Write): void {
+  stream._write = (chunk: string | Uint8Array, encoding, done) => {
+    write(descriptor, inBytes(chunk, encoding));
+    done();
+  };
+  // What was corked comes as one piece, and is written as one.
+  stream._writev = (parts: { chunk: string | Uint8Array; encoding: BufferEncoding }[], done) => {
+    write(descriptor, Buffer.concat(parts.map(({ chunk, encoding }) => inBytes(chunk, encoding))));
+    done();
+  };
+  if (!isatty(descriptor)) return;
   // What libraries ask of a terminal before they use colours or cursor movement.
-  return Object.assign(stream, {
+  Object.assign(stream, {
     isTTY: true,
     fd: descriptor,
     getColorDepth: (env?: object) => WriteStream.prototype.getColorDepth(env),
@@ -25,11 +35,6 @@ function immediateStream(
   });
 }
 
-/** Makes `console`, `process.stdout` and `process.stderr` of this worker write through `write`. */
-export function redirectOutput(write: (descriptor: 1 | 2, chunk: string | Uint8Array) => void): void {
-  const stdout = immediateStream(1, write);
-  const stderr = immediateStream(2, write);
-  Object.defineProperty(process, 'stdout', { value: stdout, configurable: true, enumerable: true });
-  Object.defineProperty(process, 'stderr', { value: stderr, configurable: true, enumerable: true });
-  globalThis.console = new Console({ stdout, stderr });
+function inBytes(chunk: string | Uint8Array, encoding: BufferEncoding): Uint8Array {
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
 }

@@ -2,7 +2,9 @@
  * Workers and ports, as this runtime has them. Node, Bun and Deno all offer `node:worker_threads`; this is the only
  * place that starts workers.
  */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { MessagePort, ResourceLimits, Transferable } from 'node:worker_threads';
 import {
   isMainThread,
@@ -12,6 +14,7 @@ import {
   Worker,
   workerData,
 } from 'node:worker_threads';
+import { HeddleError } from '../base/errors.js';
 
 export type { MessagePort, ResourceLimits };
 
@@ -52,8 +55,17 @@ export interface WorkerEvents {
   output(descriptor: 1 | 2, chunk: Uint8Array): void;
 }
 
-/** Starts the supervisor. It does not keep the program alive. */
+/**
+ * Starts the supervisor. It does not keep the program alive.
+ * @throws HeddleError if its script is missing: everything would wait for it for ever
+ */
 export function startSupervisor(script: URL, start: Boot): void {
+  if (script.protocol === 'file:' && !existsSync(script)) {
+    throw new HeddleError(
+      `${fileURLToPath(script)} is missing, which heddle starts its threads from. ` +
+        'If a bundler has left it behind, keep heddle out of the bundle: make it external',
+    );
+  }
   // It loads none of the user's modules, so it needs none of the user's loaders: it starts faster without.
   const worker = new Worker(script, {
     workerData: { [KEY]: start },

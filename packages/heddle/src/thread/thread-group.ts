@@ -1,18 +1,19 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkTimeout } from '../base/arguments.js';
-import { ThreadStateError } from '../base/errors.js';
+import { DeadlockError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, KindId, nameOf, Obj } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId, nameOf, Obj, release } from '../memory/object.js';
 import { readPayload } from '../memory/payload.js';
+import { tid } from '../memory/records.js';
 import { checkWaitOptions, waitAsync, waitDeafAsync } from '../park/await.js';
-import { Status, Th } from '../park/current.js';
+import { current, Th } from '../park/current.js';
 import { wait, waitDeaf } from '../park/wait.js';
 import { Waitable } from '../park/waitable.js';
 import { cancelThread } from './cancelling.js';
 import { withJoinSite } from './deliver.js';
 import { collectFailure } from './ending.js';
-import { admit, destroyGroup, forgetEnded, Gr, membersOf } from './membership.js';
+import { admit, closeGroup, destroyGroup, failedMembers, Gr, runningMembers } from './membership.js';
 import { Thread } from './thread.js';
 
 const kind: Kind = defineKind({
@@ -43,54 +44,59 @@ const kind: Kind = defineKind({
  * ```
  */
 export class ThreadGroup extends Waitable implements Disposable, AsyncDisposable {
+  /** Ids of the members whose failures a thread was given, and its tid; this worker runs others later. */
+  #told: { readonly to: number; readonly ids: readonly number[] } = { to: 0, ids: [] };
+
   /** @param options `name` is shown in reports. */
   constructor(options?: Named) {
     super(kind, Gr.WORDS, options);
   }
 
   /**
-   * Starts a thread as a member.
+   * Starts a thread as a member. While the block of the group waits for its members, these may start further ones.
    *
-   * @throws ThreadStateError if the group was disposed of; else what `spawn` throws
+   * @throws ThreadStateError if the group was disposed of and no member runs; else what `spawn` throws
    */
   spawn<A extends unknown[], R>(target: (...args: A) => R, ...args: A): Thread<A, R> {
-    const address = addressOf(this);
-    if (i32[address + Gr.CLOSED] === 1) {
-      throw new ThreadStateError('this ThreadGroup was disposed of; make a new one for further threads');
-    }
-    return Thread.inGroup(new Thread(target, args), address).start();
+    return Thread.inGroup(new Thread(target, args), addressOf(this)).start();
   }
 
   /**
    * Blocks until every member has ended.
    *
    * @param timeout milliseconds; omitted waits for ever, 0 looks once
-   * @throws the first failure of a member; TimeoutError, CancelledError of the waiting thread
+   * @throws the first failure of a member, to each thread that joins; TimeoutError, CancelledError of the waiting thread
+   * @throws DeadlockError if a member joins its own group
    */
   join(timeout?: number): void {
-    const address = addressOf(this);
+    const address = this.#joinable();
     const patience = checkTimeout(timeout);
     if (!isQuiet(address)) wait(address, address + Obj.HEAD, patience, () => isQuiet(address));
-    throwFailures(address);
+    this.#throwFailures(address);
   }
 
   /** As {@link join}, but awaited. */
   async joinAsync(options?: WaitOptions): Promise<void> {
-    const address = addressOf(this);
+    const address = this.#joinable();
     const patience = checkWaitOptions(options);
     if (!isQuiet(address)) await waitAsync(address, address + Obj.HEAD, patience, () => isQuiet(address));
-    throwFailures(address);
+    this.#throwFailures(address);
   }
 
   /** Asks every member to stop, as `Thread.cancel` does. */
   cancel(reason?: unknown): void {
-    for (const member of membersOf(addressOf(this))) cancelThread(member, reason);
+    const members = runningMembers(addressOf(this));
+    try {
+      for (const member of members) cancelThread(member, reason);
+    } finally {
+      members.forEach(release);
+    }
   }
 
-  /** Takes no further members, and joins. */
+  /** Joins; afterwards the group takes no further members. */
   override [Symbol.dispose](): void {
     const address = addressOf(this);
-    i32[address + Gr.CLOSED] = 1;
+    closeGroup(address);
     try {
       this.join();
     } catch (error) {
@@ -103,10 +109,10 @@ export class ThreadGroup extends Waitable implements Disposable, AsyncDisposable
     }
   }
 
-  /** Takes no further members, and joins, awaited. */
+  /** Joins, awaited; afterwards the group takes no further members. */
   async [Symbol.asyncDispose](): Promise<void> {
     const address = addressOf(this);
-    i32[address + Gr.CLOSED] = 1;
+    closeGroup(address);
     try {
       await this.joinAsync();
     } catch (error) {
@@ -118,6 +124,42 @@ export class ThreadGroup extends Waitable implements Disposable, AsyncDisposable
     }
   }
 
+  /** @throws DeadlockError if the caller would wait for itself */
+  #joinable(): number {
+    const address = addressOf(this);
+    if (current !== 0 && pointer(current + Th.GROUP) === address) {
+      throw new DeadlockError(
+        `thread ${JSON.stringify(nameOf(current))} joins its own group, and so itself, which would wait for ever`,
+      );
+    }
+    return address;
+  }
+
+  /** Throws the first failure of the members, with the others in its `errors`, once in each thread. */
+  #throwFailures(address: number): void {
+    const failed = failedMembers(address);
+    const known = this.#told.to === tid ? this.#told.ids : [];
+    const errors = failed
+      .filter((member) => !known.includes(i32[member + Th.ID]!))
+      .map((member) => {
+        collectFailure(member);
+        return withJoinSite(readPayload(pointer(member + Th.RESULT)), nameOf(member));
+      });
+    this.#told = { to: tid, ids: failed.map((member) => i32[member + Th.ID]!) };
+    failed.forEach(release);
+    if (errors.length === 0) return;
+    const [error, ...others] = errors;
+    if (others.length > 0 && error instanceof Error) {
+      Object.defineProperty(error, 'errors', {
+        value: others,
+        configurable: true,
+        writable: true,
+        enumerable: false,
+      });
+    }
+    throw error;
+  }
+
   protected override describeState(): string {
     return `${String(Atomics.load(i32, this.address + Gr.LIVE))} running`;
   }
@@ -125,31 +167,4 @@ export class ThreadGroup extends Waitable implements Disposable, AsyncDisposable
 
 function isQuiet(address: number): boolean {
   return Atomics.load(i32, address + Gr.LIVE) === 0;
-}
-
-/** Throws the first failure of the members, with the others in its `errors`, and forgets those that have ended. */
-function throwFailures(address: number): void {
-  const first = pointer(address + Gr.FIRST_FAILURE);
-  const failed = membersOf(address).filter((member) => {
-    const status = i32[member + Th.STATUS];
-    return status === Status.FAILED || status === Status.TERMINATED;
-  });
-  const errors = failed
-    .sort((a, b) => Number(b === first) - Number(a === first))
-    .map((member) => {
-      collectFailure(member);
-      return withJoinSite(readPayload(pointer(member + Th.RESULT)), nameOf(member));
-    });
-  forgetEnded(address);
-  if (errors.length === 0) return;
-  const [error, ...others] = errors;
-  if (others.length > 0 && error instanceof Error) {
-    Object.defineProperty(error, 'errors', {
-      value: others,
-      configurable: true,
-      writable: true,
-      enumerable: false,
-    });
-  }
-  throw error;
 }

@@ -27,7 +27,7 @@ import { cancelThread } from './cancelling.js';
 import { deliver } from './deliver.js';
 import { admit, endThread, errorPayload, terminated } from './ending.js';
 import { importingError, isImporting } from './find-target.js';
-import { joinGroup } from './membership.js';
+import { joinGroup, leaveGroup } from './membership.js';
 import type { Start } from './run.js';
 import type { TargetRef } from './target.js';
 import { describeTarget } from './target.js';
@@ -74,7 +74,8 @@ export interface ThreadOptions {
  * *Happens before*: everything before `start()` happens before the target's first step; the target's last step happens
  * before everything after a `join` that returns or rethrows.
  *
- * Workers are reused: a thread may find module-level state that an earlier thread left. `isolate` rules that out.
+ * Workers are reused: a thread may find what an earlier one left at the level of modules, and timers that it has
+ * `unref`ed. `isolate` rules that out.
  *
  * @example
  * ```ts
@@ -105,6 +106,9 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
       return;
     }
     const { name, daemon, isolate, resourceLimits } = checkOptions(options);
+    checkFlag('daemon', daemon);
+    checkFlag('isolate', isolate);
+    checkLimits(resourceLimits);
     warmUp(); // finding the target takes a while the first time
     const ref = describeTarget(target);
     if (args !== undefined && !Array.isArray(args)) {
@@ -136,7 +140,16 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
    *   `if (isMain(import.meta))`
    */
   start(): this {
-    dispatch(Thread.arm(this));
+    const start = this.#start;
+    const address = Thread.arm(this);
+    try {
+      dispatch(address);
+    } catch (error) {
+      // As if it had not been called: its group would wait for it for ever.
+      this.#start = start;
+      disarm(address);
+      throw error;
+    }
     return this;
   }
 
@@ -153,9 +166,12 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
     const crossing: Start = { target: start.target, args: start.args };
     i32[address + Th.START] = writePayload(crossing, '');
     if (start.group !== 0) {
+      if (!joinGroup(start.group, address)) {
+        disarm(address);
+        throw new ThreadStateError('this ThreadGroup was disposed of; make a new one for further threads');
+      }
       retain(start.group);
       i32[address + Th.GROUP] = start.group;
-      joinGroup(start.group, address);
     }
     thread.#start = undefined;
     return address;
@@ -252,6 +268,32 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
   protected override describeState(): string {
     const state = `${this.state}, id ${String(this.id)}`;
     return hasEnded(this.address) ? `${state}, ran ${runTime(this.address).toFixed(1)} ms` : state;
+  }
+}
+
+/** Takes back what a thread was to start with. */
+function disarm(address: number): void {
+  freePayload(pointer(address + Th.START));
+  i32[address + Th.START] = 0;
+  const group = pointer(address + Th.GROUP);
+  if (group === 0) return;
+  i32[address + Th.GROUP] = 0;
+  leaveGroup(group, address);
+  release(group);
+}
+
+function checkFlag(what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new TypeError(`${what} must be true or false, not ${describe(value)}`);
+}
+
+function checkLimits(limits: unknown): void {
+  if (limits === undefined) return;
+  if (typeof limits !== 'object' || limits === null)
+    throw new TypeError(`resourceLimits must be an object, not ${describe(limits)}`);
+  for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
+    if (typeof value !== 'number' && value !== undefined)
+      throw new TypeError(`resourceLimits.${name} must be a number, not ${describe(value)}`);
   }
 }
 

@@ -10,25 +10,51 @@
  *
  * The word THREAD is the address of the thread that it starts; the timer has one reference to it.
  */
-import { i32, pointer } from '../memory/heap.js';
+import { i32, pointer, reach } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { Obj, release } from '../memory/object.js';
+import { Status } from '../park/current.js';
+import { endThread, errorPayload } from './ending.js';
 import { dispatch } from './workforce.js';
 
 export const TimerState = { NEW: 0, PENDING: 1, FIRED: 2, CANCELLED: 3 } as const;
 export const TIMER_THREAD: number = Obj.BODY;
 export const TIMER_WORDS: number = Obj.BODY + 2;
 
-/** Starts the thread of a timer that is due, and gives back the reference that came with the request. */
-export function fireTimer(timer: number): void {
-  try {
-    if (leavePending(timer, TimerState.FIRED)) {
-      dispatch(pointer(timer + TIMER_THREAD));
-      forgetPending();
-    }
-  } finally {
+/** What the supervisor waits for, by the timer's address, with the reference that came with the request. */
+const awaited = new Map<number, NodeJS.Timeout>();
+
+/** Waits for a timer, unless it has been cancelled by now. Takes over the request's reference. */
+export function awaitTimer(timer: number, delay: number): void {
+  if (i32[reach(timer) + Obj.STATE] === TimerState.PENDING)
+    awaited.set(timer, setTimeout(fireTimer, delay, timer));
+  else release(timer);
+}
+
+/** Stops waiting for a timer that was cancelled, and takes over the request's reference. */
+export function dropTimer(timer: number): void {
+  const waiting = awaited.get(timer);
+  if (waiting !== undefined) {
+    clearTimeout(waiting);
+    awaited.delete(timer);
     release(timer);
   }
+  release(timer);
+}
+
+/** Starts the thread of a timer that is due. */
+function fireTimer(timer: number): void {
+  awaited.delete(timer);
+  if (leavePending(timer, TimerState.FIRED)) {
+    const thread = pointer(timer + TIMER_THREAD);
+    try {
+      dispatch(thread);
+    } catch (error) {
+      endThread(thread, Status.FAILED, errorPayload(error));
+    }
+    forgetPending();
+  }
+  release(timer);
 }
 
 /** NEW → PENDING; false if it was started before. It keeps the program alive from now on. */

@@ -16,6 +16,8 @@ export type Request =
   | { readonly type: 'drop'; readonly id: number }
   /** Start the thread of a timer (one reference) after a delay, unless it is cancelled. */
   | { readonly type: 'timer'; readonly timer: number; readonly delay: number }
+  /** A timer was cancelled (one reference). */
+  | { readonly type: 'timer-cancelled'; readonly timer: number }
   /** Tell this worker of threads that fail, or no longer. */
   | { readonly type: 'listen'; readonly slot: number; readonly on: boolean }
   /** A thread has failed (one reference). */

@@ -20,7 +20,7 @@ import { endThread, errorPayload, terminated } from './ending.js';
 import { writeWhole } from './output.js';
 import type { Reply, Request } from './protocol.js';
 import { answerHere } from './upward.js';
-import { fireTimer } from './firing.js';
+import { awaitTimer, dropTimer } from './firing.js';
 import { leaveIdle, doom, redispatch } from './workforce.js';
 import { MAIN_SLOT, SUPERVISOR_SLOT } from './world.js';
 
@@ -73,7 +73,10 @@ function answer(slot: number, request: Request): void {
       reply(slot, { type: 'value', id: request.id, value: kept.get(request.id) });
       return;
     case 'timer':
-      setTimeout(fireTimer, request.delay, request.timer);
+      awaitTimer(request.timer, request.delay);
+      return;
+    case 'timer-cancelled':
+      dropTimer(request.timer);
       return;
     case 'listen':
       if (request.on) listeners.add(slot);

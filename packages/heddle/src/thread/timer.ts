@@ -101,6 +101,8 @@ export class Timer extends Shared {
     const address = addressOf(this);
     if (leavePending(address, TimerState.CANCELLED)) {
       forgetPending();
+      retain(address);
+      tell({ type: 'timer-cancelled', timer: address });
       return true;
     }
     return (

@@ -19,9 +19,10 @@ export class Refusal extends Error {
     this.why = why;
   }
 
-  /** The error for the user. `root` is where encoding began, such as `args`. */
+  /** The error for the user. `root` is where encoding began, such as `result`; without one, the first step is. */
   toError(root: string): CloneError {
-    const path = root + this.steps.reverse().join('');
+    const steps = this.steps.reverse().join('');
+    const path = root === '' ? steps.replace(/^\./, '') : root + steps;
     return new CloneError(`${path} is ${this.what}: ${this.why}`, path);
   }
 }

@@ -18,8 +18,8 @@ import { tell } from './upward.js';
  * may have begun.
  */
 export function endThread(thread: number, status: number, result: number): void {
-  if (hasEnded(thread)) freePayload(result);
-  else publish(thread, status, result);
+  if (!hasEnded(thread)) publish(thread, status, result);
+  else if (result !== 0) freePayload(result);
   lock(Header.REGISTRY);
   const registered = removeAddress(Header.THREADS, thread);
   unlock(Header.REGISTRY);

@@ -36,7 +36,8 @@ answerReplies((reply) => {
 
 /**
  * Calls `handler` whenever any thread fails, in the thread that asked for it, once its event loop turns. A failure
- * that is handled so still counts as not collected until somebody joins the thread.
+ * that is handled so still counts as not collected until somebody joins the thread. The handlers of a thread end with
+ * it.
  *
  * @returns dispose of it to stop
  * @example
@@ -56,6 +57,13 @@ export function onThreadFailure(handler: (failure: ThreadFailure) => void): Disp
       if (handlers.delete(own) && handlers.size === 0) tell({ type: 'listen', slot, on: false });
     },
   };
+}
+
+/** Forgets the handlers of the thread that ran in this worker. */
+export function dropHandlers(): void {
+  if (handlers.size === 0) return;
+  handlers.clear();
+  tell({ type: 'listen', slot, on: false });
 }
 
 /** Calls `closer` when the supervisor says that all workers have ended. */

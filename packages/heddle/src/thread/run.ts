@@ -15,8 +15,10 @@ import { isCancelled, Option, setCurrent, Status, Th } from '../park/current.js'
 import { endOwnership } from '../park/death.js';
 import { park, setRunning } from '../park/parker.js';
 import { sharedNow } from '../platform/clock.js';
+import { reportRejections } from '../platform/rejections.js';
 import { holdings, resetHoldings } from '../sync/raw-lock.js';
 import { endThread, errorPayload, terminated } from './ending.js';
+import { dropHandlers } from './failures.js';
 import { findTarget } from './find-target.js';
 import type { TargetRef } from './target.js';
 import { awaitThread, becomeIdle, beginEnding, beginThread } from './workforce.js';
@@ -30,8 +32,9 @@ export interface Start {
 /** Serves threads until there is nothing to do for long. Never returns before the worker should end. */
 export async function serve(): Promise<never> {
   process.on('uncaughtException', failNow);
+  process.on('unhandledRejection', failNow); // with the very reason, which need not be an error
   process.on('beforeExit', failDry);
-  usual = process.getActiveResourcesInfo();
+  usual = openResources();
   for (;;) {
     const thread = awaitThread();
     if (thread === 0) process.exit(0);
@@ -43,8 +46,8 @@ export async function serve(): Promise<never> {
 
 /** Address of the thread object that runs here and has not begun to end; 0 otherwise. */
 let running = 0;
-/** Kinds of resources that keep this worker's event loop turning although no thread has opened them. */
-let usual: string[] = [];
+/** What keeps this worker's event loop turning although no thread has opened it, by kind. */
+let usual: ReadonlyMap<string, number> = new Map();
 
 async function runThread(thread: number): Promise<void> {
   nextGeneration();
@@ -56,9 +59,13 @@ async function runThread(thread: number): Promise<void> {
   try {
     // After THREAD was set: whoever terminates the thread sees that, or we see the mark.
     if (Atomics.load(i32, thread + Th.TERMINATE) === 1) finish(Status.TERMINATED, errorPayload(terminated()));
-    else finish(Status.FINISHED, writePayload(await runTarget(thread), 'result'));
+    else {
+      const result = await runTarget(thread);
+      await reportRejections(); // if it left one that nobody handles, the thread fails, and this does not return
+      finish(Status.FINISHED, writePayload(result, 'result'));
+    }
   } catch (error) {
-    finish(statusOf(error), errorPayload(error));
+    finishThrown(error);
   }
 }
 
@@ -69,13 +76,26 @@ async function runTarget(thread: number): Promise<unknown> {
   if (isCancelled()) throw cancelledError();
   const found = await findTarget(target);
   // What the modules opened when they were imported is theirs, and stays for the next thread.
-  usual = process.getActiveResourcesInfo();
+  usual = openResources();
   return await found(...args);
 }
 
-/** A thread that fails by the CancelledError of its own cancellation was cancelled. */
+/** Ends the thread by what it threw. One that fails by the CancelledError of its own cancellation was cancelled. */
+function finishThrown(error: unknown): void {
+  const reason = withoutEchoes(error);
+  finish(statusOf(reason), errorPayload(reason));
+}
+
 function statusOf(error: unknown): number {
   return error instanceof CancelledError && isCancelled() ? Status.CANCELLED : Status.FAILED;
+}
+
+/** Each `using` on the way out may meet the cancellation anew and wrap it in a SuppressedError: still one cancellation. */
+function withoutEchoes(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'SuppressedError') return error;
+  const { error: later, suppressed } = error as Error & { error?: unknown; suppressed?: unknown };
+  const reason = withoutEchoes(suppressed);
+  return reason instanceof CancelledError && withoutEchoes(later) instanceof CancelledError ? reason : error;
 }
 
 /** Ends the thread that runs here. The worker goes on to the next, or exits. */
@@ -89,6 +109,7 @@ function conclude(thread: number, status: number, result: number, reusable: bool
   running = 0;
   if (!beginEnding()) sleepForEver();
   abandonHoldings();
+  dropHandlers();
   setRunning(0);
   // Idle first: a joiner that starts the next thread finds this worker.
   const stays = reusable && becomeIdle();
@@ -108,8 +129,14 @@ function abandonHoldings(): void {
 /** Whether nothing of the thread is left in this worker that would disturb the next. */
 function isClean(): boolean {
   if (pendingWaits() > 0) return false;
-  const left = process.getActiveResourcesInfo();
-  return left.length <= usual.length;
+  for (const [kind, count] of openResources()) if (count > (usual.get(kind) ?? 0)) return false;
+  return true;
+}
+
+function openResources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
 }
 
 /** Whether the thread that ran here lets its worker run others. */
@@ -121,6 +148,7 @@ function isNotLast(): boolean {
 /** An error that nothing caught, in a timer or a rejected promise, fails the thread, and its worker ends. */
 function failNow(error: unknown): void {
   if (running !== 0) conclude(running, statusOf(error), errorPayload(error), false);
+  console.error('heddle: what a thread left behind failed after its end:', error); // it has nobody to tell
   process.exit(1);
 }
 

@@ -22,7 +22,9 @@ export function mainThread(): ThreadInfo {
 export function threads(): ThreadInfo[] {
   lock(Header.REGISTRY);
   try {
-    return [...entries(Header.THREADS)].map((entry) => infoOf(pointer(entry))).sort((a, b) => a.id - b.id);
+    // One that has ended may be listed for a moment longer.
+    const infos = [...entries(Header.THREADS)].map((entry) => infoOf(pointer(entry)));
+    return infos.filter(({ alive }) => alive).sort((a, b) => a.id - b.id);
   } finally {
     unlock(Header.REGISTRY);
   }

@@ -2,12 +2,11 @@ import { Problem } from './problem.js';
 import { indexTogether, indexWithOne } from './runs.js';
 import { indexMemory, SharedIndex } from './shared-index.js';
 import type { Job } from './stages.js';
-import { compare, type Timing } from './timing.js';
+import { compare, MOST_ROUNDS, type Timing } from './timing.js';
 import { areEqual, type Totals } from './totals.js';
 
-const ROUNDS = 5;
-/** One run of each is not timed: it warms the threads up. The first together has been when it comes to this. */
-export const COMPARED_RUNS: number = 2 * ROUNDS + 1;
+/** How many runs there are at most. The first is not timed: it warms one thread up, as all have been already. */
+export const MOST_RUNS: number = 1 + 2 * MOST_ROUNDS;
 
 /**
  * Does a job again and again, with one thread and with all in turn, in an index of its own.
@@ -36,5 +35,5 @@ export async function compareRuns(
   const alone = () => timed('one thread', indexWithOne);
   const together = () => timed('all threads', (job) => indexTogether(job, threads));
   await alone();
-  return compare(ROUNDS, alone, together);
+  return compare(alone, together);
 }

@@ -12,7 +12,7 @@
  */
 import { Atomic } from 'heddle';
 import { formatSummary, startProfiling, summary } from 'heddle/trace';
-import { COMPARED_RUNS, compareRuns } from './comparison.js';
+import { compareRuns, MOST_RUNS } from './comparison.js';
 import { megabytes, plural } from './format.js';
 import { HELP, type Options, readOptions } from './options.js';
 import { isProblem, Problem } from './problem.js';
@@ -21,6 +21,8 @@ import { mostFrequent } from './ranking.js';
 import { skipped, timingReport, totalsReport, wordsReport } from './report.js';
 import { indexTogether, lookAround } from './runs.js';
 import { indexMemory, SharedIndex } from './shared-index.js';
+
+process.stdout.on('error', () => process.exit(0)); // whoever reads this, such as `head`, has seen enough
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -48,7 +50,7 @@ async function indexText({ folder, threads, top, limit }: Options): Promise<void
   const index = new SharedIndex(memory);
   console.log(`${wordsReport(mostFrequent(index, top))}\n\n${totalsReport(totals, index.size)}\n`);
 
-  const timing = await withProgress('Timing', found.files * COMPARED_RUNS, done, () =>
+  const timing = await withProgress('Timing', found.files * MOST_RUNS, done, () =>
     compareRuns(job, threads, { totals, index }),
   );
   console.log(`${timingReport(timing, threads, totals.bytes)}\n`);

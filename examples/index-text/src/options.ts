@@ -17,15 +17,17 @@ export interface Options {
 
 export const HELP = `Usage: npm start [-- [DIR] [OPTIONS]]
 
-Indexes all text files below DIR on all cores: counts every word, prints the most frequent ones, how long it takes
-on one thread and on all cores, and what the threads waited for. DIR is this repository's node_modules if omitted.
+Indexes all text files below DIR on all cores: counts every word and prints the
+most frequent ones, how long it takes on one thread and on all cores, and what
+the threads waited for. Without DIR it is this repository's node_modules.
 
   --threads N   threads that count words (${availableParallelism()}, one a core)
   --top N       how many of the most frequent words to print (20)
   --limit MB    stop after so many megabytes (256)
   --help        print this
 
-Exit status: 0, 1 if there is nothing to index or something went wrong, 2 if the command line is wrong.`;
+Exit status: 0; 1 if there is nothing to index or something went wrong; 2 if the
+command line is wrong.`;
 
 /** What the command line asks for, or 'help'. @throws Problem */
 export function readOptions(args: string[]): Options | 'help' {

@@ -51,6 +51,8 @@ export function timingReport(
     `Medians of ${alone.length} runs each, in turn, with all files in the system's cache.`,
     'Every run found the same words, as often and in as many files.',
     ...(all < 100 ? ['So small a job is done before threads pay; try a larger folder.'] : []),
-    ...(othersLoad > 0.1 ? [`Other programs kept ${othersLoad.toFixed(1)} cores busy meanwhile.`] : []),
+    ...(othersLoad > 0.2
+      ? [`But other programs kept ${othersLoad.toFixed(1)} cores busy: measure again when there are none.`]
+      : []),
   ].join('\n');
 }

@@ -22,17 +22,21 @@ export interface Survey {
   readonly isCut: boolean;
 }
 
-const BATCH = 16;
+/** A batch ends with so many files or bytes: small enough that at the end no thread has much more to do than others. */
+const BATCH_FILES = 16;
+const BATCH_BYTES = 256 * 1024;
 
 /** Thread: finds files and queues their paths, some at a time. */
 export function walk(job: Job, batches: Queue<string[]>): Totals {
   const files = new FileWalk(job.limit);
   let batch: string[] = [];
+  let queued = 0;
   for (const path of files.below(job.folder)) {
     batch.push(path);
-    if (batch.length < BATCH) continue;
+    if (batch.length < BATCH_FILES && files.bytes - queued < BATCH_BYTES) continue;
     batches.put(batch); // waits while the queue is full
     batch = [];
+    queued = files.bytes;
   }
   batches.put(batch);
   batches.shutdown(); // the tokenizers end when it is empty

@@ -77,6 +77,11 @@ export interface Kind {
   waiterLeft?(address: number, waiter: number): void;
   /** A thread died after this waiter was granted and before it took what it was given: take it back. Under MUTEX. */
   grantLost?(address: number, waiter: number): void;
+  /**
+   * Whether this thread holds the object, so that its end must find it in the handle table, even if nobody has the
+   * handle any more. `holds` is the address of the entry's second word.
+   */
+  isHeld?(address: number, holds: number): boolean;
   /** A nudged waiter tries again. Under MUTEX. True if it has what it waited for; it is then off the list. */
   retry?(address: number, waiter: number): boolean;
 }
@@ -279,8 +284,16 @@ let freeEntries: number[] = [];
 
 const collected = new FinalizationRegistry<number>((address) => {
   // The object may have been received anew since its handle was collected: then there is a live handle again.
-  if (held.get(address)?.ref.deref() === undefined) drop(address);
+  if (held.get(address)?.ref.deref() === undefined) dropUnlessInUse(address);
 });
+
+/** Whether a task of this worker awaits the object. */
+let isAwaited: (address: number) => boolean = () => false;
+
+/** Says how to find out whether an object is awaited, which is known a layer above. */
+export function keepWhile(awaited: (address: number) => boolean): void {
+  isAwaited = awaited;
+}
 
 /** Makes `handle` this worker's handle to the object; it takes over one reference of the caller's. */
 export function adopt(handle: Shared, address: number): void {
@@ -293,21 +306,41 @@ export function adopt(handle: Shared, address: number): void {
   collected.register(handle, address, handle);
 }
 
+/** Makes `handle` this worker's handle in place of one that is gone. The entry stays, with what it counts. */
+function replace(handle: Shared, address: number, entry: number): Shared {
+  held.set(address, { entry, ref: new WeakRef(handle) });
+  collected.register(handle, address, handle);
+  return handle;
+}
+
 /** This worker's handle to the object at `address`. Takes over one reference of the caller's. */
 export function handleFor(address: number): Shared {
   reach(address);
   const known = held.get(address);
   if (known !== undefined) {
     const handle = known.ref.deref();
-    if (handle !== undefined) {
-      release(address); // this worker's own reference is enough
-      return handle;
-    }
-    drop(address); // collected, but its callback has not run yet; the caller's reference keeps the object
+    // Undefined: collected, but its callback has not run yet, or it was disposed of while in use.
+    const ours = handle ?? replace(kindOf(address).attach(address), address, known.entry);
+    release(address); // this worker's own reference is enough
+    return ours;
   }
   const handle = kindOf(address).attach(address);
   adopt(handle, address);
   return handle;
+}
+
+/**
+ * Drops what this worker has of an object whose handle is gone. While the thread still holds or awaits the object,
+ * its end must find it listed, and its memory must stay: then a stand-in takes the handle's place. Nobody has that,
+ * so the next collection of garbage asks again.
+ */
+function dropUnlessInUse(address: number): void {
+  const known = held.get(address);
+  if (known === undefined) return;
+  const kind = kindOf(address);
+  if (kind.isHeld?.(address, known.entry + 1) === true || isAwaited(address))
+    replace(kind.attach(address), address, known.entry);
+  else drop(address);
 }
 
 /** Gives this worker's reference back: its handle is gone. */
@@ -326,7 +359,7 @@ export function disposeHandle(handle: Shared): void {
   if (address === 0) return;
   (handle as { address: number }).address = 0;
   collected.unregister(handle);
-  drop(address);
+  dropUnlessInUse(address);
 }
 
 /**

@@ -6,6 +6,7 @@
 import type { WaitOptions } from '../base/arguments.js';
 import { checkOptions, checkTimeout } from '../base/arguments.js';
 import { i32 } from '../memory/heap.js';
+import { keepWhile } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
 import { hold, letGo } from '../platform/keep-alive.js';
 import { cancelledError } from './cancel.js';
@@ -134,6 +135,11 @@ answerWith(() => {
     }
   }
   if (pending.size > 0) listen(heard);
+});
+
+keepWhile((address) => {
+  for (const { object } of pending.values()) if (object === address) return true;
+  return false;
 });
 
 /** How many waits this worker awaits now. */

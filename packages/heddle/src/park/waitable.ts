@@ -53,7 +53,8 @@ export abstract class Waitable extends Shared implements Disposable {
 
   /**
    * Gives this thread's handle back at once, instead of when it is collected as garbage. Other threads' handles
-   * stay good. Using this one afterwards throws DisposedError; disposing twice does nothing.
+   * stay good. Using this one afterwards throws DisposedError; disposing twice does nothing. What
+   * this thread holds at that time it holds until its end, so release it before; waits that are pending go on.
    */
   [Symbol.dispose](): void {
     disposeHandle(this);

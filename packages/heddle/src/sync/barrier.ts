@@ -14,6 +14,7 @@ const kind: Kind = defineKind({
   admit: raw.admit,
   waiterLeft: raw.waiterLeft,
   ownerEnded: raw.ownerEnded,
+  isHeld: raw.isTripper,
   destroy: raw.destroy,
 });
 

@@ -30,6 +30,7 @@ const kind: Kind = defineKind({
   attach: (address) => new Once(new Attach(address) as Named),
   admit,
   ownerEnded: (address, ended) => conclude(address, ended, 0),
+  isHeld: (address) => Atomics.load(i32, address + Obj.STATE) === tid,
   grantLost: (address, waiter) => {
     conclude(address, i32[waiter + W.TID]!, 0);
     admit(address);

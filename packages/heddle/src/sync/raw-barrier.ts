@@ -207,6 +207,11 @@ export function waiterLeft(address: number, waiter: number): void {
   breakUp(address);
 }
 
+/** `Kind.isHeld`: whether this thread runs the action. */
+export function isTripper(address: number): boolean {
+  return i32[address + TRIPPER] === tid;
+}
+
 /** `Kind.ownerEnded`: the thread that ran the action is gone. */
 export function ownerEnded(address: number, ended: number): boolean {
   if (i32[address + TRIPPER] !== ended) return false;

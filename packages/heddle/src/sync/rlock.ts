@@ -18,6 +18,7 @@ const kind: Kind = defineKind({
   admit: raw.admit,
   retry: raw.retry,
   ownerEnded: raw.ownerEnded,
+  isHeld: raw.isOwn,
 });
 
 /**

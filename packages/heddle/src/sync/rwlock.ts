@@ -19,6 +19,7 @@ const kind: Kind = defineKind({
   attach: (address) => new RWLock(new Attach(address) as Named),
   admit: raw.admit,
   ownerEnded: raw.ownerEnded,
+  isHeld: (address, holds) => i32[holds]! > 0 || raw.isWriter(address),
   grantLost: raw.grantLost,
 });
 

@@ -10,6 +10,7 @@ import { SUPERVISOR_SLOT } from './world.js';
 
 let port: MessagePort | undefined = boot?.role === 'thread' ? boot.port : undefined;
 let onReply: (reply: Reply) => void = () => undefined;
+let listening = false;
 
 /** In the supervisor itself: what it does with a request. */
 let here: ((request: Request) => void) | undefined;
@@ -58,7 +59,8 @@ function connect(): MessagePort {
 }
 
 function listenOn(ours: MessagePort): void {
-  ours.removeAllListeners('message');
+  if (listening) return;
+  listening = true;
   ours.on('message', (reply: Reply) => {
     onReply(reply);
   });

@@ -38,6 +38,8 @@ const kept = new Map<number, unknown>();
 /** Slots of the workers that want to hear of failures. */
 const listeners = new Set<number>();
 let start: Boot;
+/** Whether the program is ending: daemons that still run are ended, which is no failure of theirs. */
+let closing = false;
 
 /** Serves requests from now on. */
 export function supervise(): void {
@@ -187,7 +189,7 @@ function startForgotten(): void {
 function endDead(thread: number, code: number, error: unknown): void {
   if (hasEnded(thread)) {
     endThread(thread, Status.FAILED, 0);
-  } else if (Atomics.load(i32, thread + Th.TERMINATE) === 1) {
+  } else if (Atomics.load(i32, thread + Th.TERMINATE) === 1 || closing) {
     endThread(thread, Status.TERMINATED, errorPayload(terminated()));
   } else {
     endThread(thread, Status.FAILED, errorPayload(causeOfDeath(code, error)));
@@ -209,6 +211,7 @@ function causeOfDeath(code: number, error: unknown): unknown {
 }
 
 async function close(slot: number): Promise<void> {
+  closing = true;
   await Promise.allSettled([...charges.values()].map((charge) => charge.worker.terminate()));
   reply(slot, { type: 'closed' });
 }

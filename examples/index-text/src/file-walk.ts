@@ -1,10 +1,10 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LARGEST } from './text-reader.js';
 import { noTotals } from './totals.js';
 
 /** Written by programs for programs: the history of a repository, and source maps. */
 const LEFT_OUT = /^\.git$|\.map$/;
-const LARGEST = 32e6;
 
 /** Finds the files below a folder, in the order of their names; follows no links. */
 export class FileWalk {

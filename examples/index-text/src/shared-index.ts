@@ -33,12 +33,13 @@ export class SharedIndex {
 
   /** Adds a table to the index, stripe by stripe; each thread begins with another one. */
   pour(table: WordTable): void {
-    const first = currentThread().id;
+    const { firstIn, next } = sortByStripe(table);
+    const start = currentThread().id;
     for (let step = 0; step < STRIPES; step++) {
-      const number = (first + step) % STRIPES;
-      using _ = this.#locks[number]!.acquire();
-      for (let entry = 1; entry <= table.size; entry++) {
-        if (stripeOf(table.hashOf(entry)) === number) addEntry(this.#tables[number]!, table, entry);
+      const stripe = (start + step) % STRIPES;
+      using _ = this.#locks[stripe]!.acquire();
+      for (let entry = firstIn[stripe]!; entry !== 0; entry = next[entry]!) {
+        addEntry(this.#tables[stripe]!, table, entry);
       }
     }
   }
@@ -68,8 +69,16 @@ export class SharedIndex {
   }
 }
 
-function stripeOf(hash: number): number {
-  return hash >>> 27;
+/** Chains the entries of each stripe: its first, and for each entry the next, or 0. */
+function sortByStripe(table: WordTable): { firstIn: Int32Array; next: Int32Array } {
+  const firstIn = new Int32Array(STRIPES);
+  const next = new Int32Array(table.size + 1);
+  for (let entry = 1; entry <= table.size; entry++) {
+    const stripe = table.hashOf(entry) >>> 27;
+    next[entry] = firstIn[stripe]!;
+    firstIn[stripe] = entry;
+  }
+  return { firstIn, next };
 }
 
 function addEntry(table: WordTable, from: WordTable, entry: number): void {

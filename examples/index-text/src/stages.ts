@@ -23,8 +23,8 @@ export interface Survey {
 }
 
 /** A batch ends with so many files or bytes: small enough that at the end no thread has much more to do than others. */
-const BATCH_FILES = 16;
-const BATCH_BYTES = 256 * 1024;
+const BATCH_FILES = 32;
+const BATCH_BYTES = 512 * 1024;
 
 /** Thread: finds files and queues their paths, some at a time. */
 export function walk(job: Job, batches: Queue<string[]>): Totals {

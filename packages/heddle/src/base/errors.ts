@@ -44,9 +44,6 @@ export class BrokenBarrierError extends HeddleError {}
 /** The queue was shut down: it takes no more items, and it is empty when `get` throws this. */
 export class QueueShutdownError extends HeddleError {}
 
-/** A bounded queue had no room for all the items of a call that does not wait. */
-export class QueueFullError extends HeddleError {}
-
 /** A thread was used in a state that does not allow it, such as started twice or joined before its start. */
 export class ThreadStateError extends HeddleError {}
 

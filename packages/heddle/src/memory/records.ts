@@ -23,7 +23,7 @@
  * | HANDLES | first chunk of the table of objects it has handles to (table.ts) | its worker |
  * | IDLE_NEXT | next record on the idle list | under REGISTRY |
  * | WAITING | address of the waiter it is blocked on, or 0: for people | its worker |
- * | MAIL | counts replies of the supervisor (thread/mail.ts) | supervisor |
+ * | MAIL | counts replies of the supervisor (thread/upward.ts) | supervisor |
  * | RUNS | 1 while it counts as running in Header.RUNNING | its worker; supervisor at death |
  * | DOOMED | 1: it ends with the thread that it runs now | under REGISTRY |
  * | LEAVING | address of the thread object whose end it is telling, or 0 | its worker |

@@ -53,9 +53,9 @@ function adviceFor(
   return `${exporting}, or pass ${list(used.map(({ name }) => name))} as ${plural(used)}.`;
 }
 
-/** Whether a name may stand for something that can be passed: functions and modules cannot. */
+/** Whether a name may stand for something that can be passed: functions, modules and compilers' helpers cannot. */
 function isValue({ name, from }: Parser.OuterName): boolean {
-  return from !== 'module' && !['require', 'module', 'exports'].includes(name);
+  return from !== 'module' && !name.startsWith('__') && !['require', 'module', 'exports'].includes(name);
 }
 
 function exportAdvice(origin: Origin, { variable, isOfModule, form }: Parser.WrittenFunction): string {

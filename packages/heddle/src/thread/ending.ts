@@ -31,7 +31,12 @@ export function endThread(thread: number, status: number, result: number): void 
     tell({ type: 'failed', thread });
   }
   const group = pointer(thread + Th.GROUP);
-  if (group !== 0) memberEnded(group, thread, failed || status === Status.TERMINATED);
+  if (group !== 0) {
+    memberEnded(group, thread, failed || status === Status.TERMINATED);
+    // The group may keep a reference to the thread: one to the group would keep both for ever.
+    i32[thread + Th.GROUP] = 0;
+    release(group);
+  }
   if ((i32[thread + Th.OPTIONS]! & Option.DAEMON) === 0) {
     Atomics.sub(i32, Header.LIVE, 1);
     Atomics.notify(i32, Header.LIVE);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { test } from 'node:test';
 import { Event, Latch, Queue, spawn, Timer } from 'heddle';
+import { tidyHere } from './fixtures/leak-targets.js';
 import * as targets from './fixtures/thread-targets.js';
 
 const watchdog = { timeout: 60_000 };
@@ -119,4 +120,12 @@ test('timers fire in the order of their delays', watchdog, () => {
   const items = new Queue<number>();
   for (const delay of [300, 150, 1]) new Timer(delay, targets.putNumber, [items, delay]).start();
   assert.deepEqual([items.get(), items.get(), items.get()], [1, 150, 300]);
+});
+
+test('a timer can be started long after it was made, when garbage has been collected', watchdog, async () => {
+  const done = new Event();
+  const timers = Array.from({ length: 20 }, () => new Timer(0, targets.setEvent, [done]));
+  for (let i = 0; i < 5; i++) await tidyHere();
+  for (const timer of timers) timer.start();
+  await done.waitAsync();
 });

@@ -1,4 +1,4 @@
-import { checkTimeout } from '../base/arguments.js';
+import { describe } from '../base/arguments.js';
 import { ThreadStateError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
@@ -58,6 +58,8 @@ function noTarget(): void {
  */
 export class Timer extends Shared {
   readonly #delay: number = 0;
+  /** The handle that made the thread: only that one can start it. */
+  readonly #made: Thread | undefined;
 
   /**
    * @param delay milliseconds, at most about 24 days
@@ -70,14 +72,14 @@ export class Timer extends Shared {
       super((delay as unknown as Attach).address);
       return;
     }
-    if (delay > LONGEST) throw new RangeError(`delay must be at most ${String(LONGEST)} milliseconds`);
-    const checked = checkTimeout(delay);
-    const thread = new Thread(target as (...args: unknown[]) => unknown, args === undefined ? [] : [...args]);
+    checkDelay(delay);
+    const thread = new Thread(target as (...args: unknown[]) => unknown, args as unknown[] | undefined);
     super(createObject(kind, TIMER_WORDS, `timer of ${thread.name}`));
     adopt(this, this.address);
+    this.#made = thread;
     retain(addressOf(thread));
     i32[this.address + TIMER_THREAD] = addressOf(thread);
-    this.#delay = checked;
+    this.#delay = delay;
   }
 
   /**
@@ -87,10 +89,13 @@ export class Timer extends Shared {
    */
   start(): this {
     const address = addressOf(this);
-    if (i32[address + Obj.STATE] !== TimerState.NEW)
-      throw new ThreadStateError('a Timer can be started once');
-    Thread.arm(this.thread);
-    if (!enterPending(address)) throw new ThreadStateError('this Timer was cancelled before its start');
+    const state = i32[address + Obj.STATE];
+    if (state === TimerState.CANCELLED) throw cancelledBefore();
+    if (state !== TimerState.NEW) throw new ThreadStateError('a Timer can be started once');
+    if (this.#made === undefined)
+      throw new ThreadStateError('a Timer can be started by the thread that made it');
+    Thread.arm(this.#made);
+    if (!enterPending(address)) throw cancelledBefore();
     retain(address);
     tell({ type: 'timer', timer: address, delay: this.#delay });
     return this;
@@ -120,5 +125,19 @@ export class Timer extends Shared {
 
   protected override describeState(): string {
     return STATES[i32[this.address + Obj.STATE]!] ?? '';
+  }
+}
+
+function cancelledBefore(): ThreadStateError {
+  return new ThreadStateError('this Timer was cancelled before its start; make a new one');
+}
+
+function checkDelay(delay: unknown): void {
+  if (typeof delay !== 'number')
+    throw new TypeError(`delay must be a number of milliseconds, not ${describe(delay)}`);
+  if (!(delay >= 0 && delay <= LONGEST)) {
+    throw new RangeError(
+      `delay must be from 0 to ${String(LONGEST)} milliseconds (about 24 days), not ${String(delay)}`,
+    );
   }
 }

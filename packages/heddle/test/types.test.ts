@@ -1,0 +1,178 @@
+/**
+ * What the compiler accepts and infers. `tsc` checks this file with the other tests: an error that is expected and
+ * does not come is an error. The bodies of the tests run as well, but for those that would be refused.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  Atomic,
+  Barrier,
+  type Guard,
+  Lock,
+  onThreadFailure,
+  Queue,
+  Semaphore,
+  sharedArray,
+  spawn,
+  task,
+  Thread,
+  ThreadGroup,
+  type ThreadInfo,
+  ThreadLocal,
+  type ThreadState,
+  Timer,
+  type WaitOptions,
+} from 'heddle';
+import { add, addLater, identity, nothing } from './fixtures/thread-targets.js';
+
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- this is how types are compared */
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
+
+/** Does not compile unless `value` is exactly a `T`. */
+function exactly<T>() {
+  return <V>(value: V, ..._proof: Equal<T, V> extends true ? [] : [never]): V => value;
+}
+
+/** Compiled, never called. */
+function compiled(..._bodies: (() => unknown)[]): void {}
+
+test('spawn, Thread and groups infer arguments and results', () => {
+  const thread = exactly<Thread<[a: number, b: number], number>>()(spawn(add, 1, 2));
+  assert.equal(exactly<number>()(thread.join()), 3);
+  const made = exactly<Thread<[a: number, b: number], number>>()(new Thread(add, [1, 2]));
+  assert.equal(exactly<Thread<[a: number, b: number], number>>()(made.start()), made);
+  using group = new ThreadGroup();
+  assert.equal(exactly<number>()(group.spawn(add, 1, 2).join()), 3);
+  exactly<Thread<[], void>>()(spawn(nothing)).join();
+  assert.equal(exactly<number>()(spawn((n: number) => n + 1, 1).join()), 2);
+
+  compiled(
+    // @ts-expect-error -- a string is no number
+    () => spawn(add, 1, '2'),
+    // @ts-expect-error -- one argument is missing
+    () => spawn(add, 1),
+    // @ts-expect-error -- one is too many
+    () => spawn(add, 1, 2, 3),
+    // @ts-expect-error -- the arguments do not decide about the target's type
+    () => new Thread(add, [1, '2']),
+    // @ts-expect-error -- a target is a function
+    () => spawn('add'),
+    // @ts-expect-error -- as with spawn
+    () => group.spawn(add, '1', 2),
+    // @ts-expect-error -- there is no such option
+    () => new Thread(add, [1, 2], { demon: true }),
+    // @ts-expect-error -- a name is a string
+    () => new Thread(add, [1, 2], { name: 1 }),
+    // @ts-expect-error -- states are not set
+    () => (thread.state = 'finished'),
+  );
+});
+
+test('join gives what an async target’s promise gives', async () => {
+  const thread = exactly<Thread<[a: number, b: number], Promise<number>>>()(spawn(addLater, 1, 2));
+  assert.equal(exactly<number>()(thread.join()), 3);
+  const joined = exactly<Promise<number>>()(thread.joinAsync({ timeout: 60_000 }));
+  assert.equal(exactly<number>()(await joined), 3);
+  exactly<ThreadState>()(thread.state);
+  compiled(
+    // @ts-expect-error -- a blocking wait takes milliseconds
+    () => thread.join({ timeout: 1 }),
+    // @ts-expect-error -- an awaited one takes options
+    () => thread.joinAsync(1),
+  );
+});
+
+test('generic targets, tasks and timers', () => {
+  assert.deepEqual(spawn(identity<string[]>, ['a']).join(), ['a']);
+  exactly<typeof add>()(task(import.meta, add));
+  const timer = new Timer(1000, add, [1, 2]);
+  assert.equal(exactly<boolean>()(timer.cancel()), true);
+  compiled(
+    // @ts-expect-error -- a delay is a number
+    () => new Timer('1', add, [1, 2]),
+    // @ts-expect-error -- a task is a function
+    () => task(import.meta, 1),
+  );
+});
+
+test('the kinds of Atomic', () => {
+  const int = new Atomic('i32', 1);
+  assert.equal(exactly<number>()(int.add(1)), 1);
+  const big = new Atomic('i64', 1n);
+  assert.equal(exactly<bigint>()(big.load()), 1n);
+  const flag = new Atomic('bool');
+  assert.equal(exactly<boolean>()(flag.exchange(true)), false);
+  compiled(
+    // @ts-expect-error -- there is no such kind
+    () => new Atomic('i8'),
+    // @ts-expect-error -- an i64 is a bigint
+    () => new Atomic('i64', 1),
+    // @ts-expect-error -- an i32 is a number
+    () => int.store(1n),
+    // @ts-expect-error -- a bool is true or false
+    () => flag.store(1),
+    // @ts-expect-error -- as with store
+    () => big.compareExchange(1n, 2),
+  );
+});
+
+test('the types of sharedArray', () => {
+  assert.equal(exactly<Float64Array>()(sharedArray('f64', 2)).length, 2);
+  assert.equal(exactly<BigUint64Array>()(sharedArray('u64', 1))[0], 0n);
+  assert.equal(exactly<Uint8Array>()(sharedArray('u8', 1))[0], 0);
+  compiled(
+    // @ts-expect-error -- there is no such type
+    () => sharedArray('f16', 1),
+    // @ts-expect-error -- a length is a number
+    () => sharedArray('f64', '1'),
+  );
+});
+
+test('guards work with using, and waits take WaitOptions', async () => {
+  const lock = new Lock();
+  {
+    using guard = lock.acquire();
+    exactly<Guard>()(guard);
+    assert.equal(exactly<Guard | null>()(new Semaphore(1).tryAcquire()) === null, false);
+  }
+  const options: WaitOptions = { timeout: 1000, signal: new AbortController().signal };
+  (await lock.acquireAsync(options)).release();
+  exactly<ThreadInfo | null>()(lock.owner);
+  assert.equal(lock.locked, false);
+  compiled(
+    // @ts-expect-error -- a signal is an AbortSignal
+    () => lock.acquireAsync({ signal: new AbortController() }),
+    // @ts-expect-error -- there is no such option
+    () => lock.acquireAsync({ timeuot: 1 }),
+    // @ts-expect-error -- a barrier has parties
+    () => new Barrier(),
+  );
+});
+
+test('queues, thread-locals and failures', () => {
+  const queue = new Queue<string>({ capacity: 2 });
+  queue.put('a');
+  assert.equal(exactly<string>()(queue.get()), 'a');
+  const nothing = queue.tryGet();
+  assert.equal(exactly<string | undefined>()(nothing), undefined);
+  const instead = queue.tryGet(null);
+  assert.equal(exactly<string | null>()(instead), null);
+  const count = new ThreadLocal(() => 1);
+  assert.equal(exactly<number>()(count.value), 1);
+  using _listening = exactly<Disposable>()(
+    onThreadFailure(({ thread, error }) => {
+      exactly<ThreadInfo>()(thread);
+      exactly<unknown>()(error);
+    }),
+  );
+  compiled(
+    // @ts-expect-error -- a number is no string
+    () => queue.put(1),
+    // @ts-expect-error -- as with put
+    () => (count.value = 'one'),
+    // @ts-expect-error -- what comes out are strings
+    () => queue.get() * 2,
+  );
+});

@@ -6,7 +6,7 @@ import { Presets, SingleBar } from 'cli-progress';
  */
 export function showProgress(label: string, total: number, done: () => number): Disposable {
   const { stderr } = process;
-  const barsize = Math.min(40, stderr.columns - label.length - 8);
+  const barsize = Math.min(40, (stderr.columns || 80) - label.length - 8);
   if (!stderr.isTTY || barsize < 5) return { [Symbol.dispose]: () => undefined };
 
   // The bar must not change how the terminal wraps lines: Ctrl-C would leave it so.

@@ -43,8 +43,9 @@ export function writeBuiltin(out: Output, value: object, prototype: object): voi
   else if (types.isArrayBuffer(value)) writeBuffer(out, value);
   else if (types.isRegExp(value)) writeRegExp(out, value);
   else if (types.isBoxedPrimitive(value)) writeBoxed(out, value);
-  else if (types.isNativeError(value)) writeError(out, value);
+  // Before errors: newer versions of node count it among them.
   else if (typeof DOMException === 'function' && value instanceof DOMException) writeDomException(out, value);
+  else if (types.isNativeError(value)) writeError(out, value);
   else if (isForeign(value)) writeForeign(out, value);
   else if (isUsersClass(value, prototype)) {
     plainClasses.add(prototype);

@@ -47,6 +47,8 @@ function lockSlow(at: number): void {
       if (Atomics.compareExchange(i32, at, 0, tid | CONTENDED) === 0) return;
       continue;
     }
+    // Ours already: an exception (a stack overflow) left it held, by a holder that is consistent like a dead one.
+    if ((word & TID_MASK) === tid) return;
     const contended = word | CONTENDED;
     if (word !== contended && Atomics.compareExchange(i32, at, word, contended) !== word) continue;
     const outcome = Atomics.wait(i32, at, contended, PATROL);

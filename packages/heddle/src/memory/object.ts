@@ -211,8 +211,11 @@ export function keepForSummary(address: number): void {
   retain(address);
   i32[address + Obj.KEPT] = 1;
   lock(Header.REGISTRY);
-  pushEntry(Header.PROFILED, address);
-  unlock(Header.REGISTRY);
+  try {
+    pushEntry(Header.PROFILED, address);
+  } finally {
+    unlock(Header.REGISTRY);
+  }
 }
 
 /** Nobody but the summary refers to the object any more: frees what it holds beside its own block. */

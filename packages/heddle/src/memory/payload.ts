@@ -77,6 +77,7 @@ export function takePayload(block: number): unknown {
 export function freePayload(block: number): void {
   reach(block);
   const count = i32[block + HANDLES]!;
+  reach(block + ADDRESSES + count);
   for (let k = 0; k < count; k++) release(pointer(block + ADDRESSES + k));
   free(block);
 }

@@ -122,6 +122,14 @@ function conclude(waiter: number, reason?: () => unknown): void {
 
 answerWith(() => {
   const heard = rings();
+  try {
+    lookAtNews();
+  } finally {
+    if (pending.size > 0) listen(heard);
+  }
+});
+
+function lookAtNews(): void {
   for (const waiter of emptyInbox()) {
     // Not pending: a wait that has ended early since; its waiter may even serve another wait by now.
     if (pending.has(waiter) && look(waiter)) conclude(waiter);
@@ -134,8 +142,7 @@ answerWith(() => {
       if (cancellable && leave(waiter, object)) conclude(waiter, cancelledError);
     }
   }
-  if (pending.size > 0) listen(heard);
-});
+}
 
 keepWhile((address) => {
   for (const { object } of pending.values()) if (object === address) return true;

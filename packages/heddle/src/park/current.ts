@@ -19,6 +19,8 @@
  * | TERMINATE | 1 once `terminate()` was called | anyone, Atomics |
  * | LIMITS | payload with resource limits, or 0 | its maker, once |
  * | STARTED, ENDED | shared-clock milliseconds, floats | its worker; supervisor |
+ * | COUNTED | 1 while it counts in Header.LIVE | starter; who ends it, Atomics.exchange |
+ * | TOLD | 1 once its failure has been told to the supervisor | who ends it, Atomics.exchange |
  * | WAITS, WAITED | how often it was blocked, and for how many milliseconds together, a float | its worker |
  */
 import { i32, pointer } from '../memory/heap.js';
@@ -42,7 +44,9 @@ export const Th = {
   ENDED: 30,
   WAITS: 32,
   WAITED: 34,
-  WORDS: 36,
+  COUNTED: 36,
+  TOLD: 37,
+  WORDS: 38,
 } as const;
 
 /** NEW → RUNNING (start) → one of the four terminal ones, once. */

@@ -4,7 +4,6 @@
  * When it is done, no list has a waiter of the dead worker's, everything it owned is marked as abandoned, and the
  * references it had are given back. Blocked threads are told by the primitives' own rules (`Kind`).
  */
-import { free } from '../memory/allocator.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { handlesOf, kindOf, Obj, release } from '../memory/object.js';
@@ -35,15 +34,16 @@ export function cleanUpAfter(dead: number, tid: number): void {
   letAllLookAgain();
 }
 
+/**
+ * They stay with the record, for the next worker in its slot: whoever granted one may still be about to post it, and
+ * finds a waiter.
+ */
 function removeWaiters(dead: number): void {
   for (let waiter = pointer(dead + Rec.NODES); waiter !== 0;) {
-    const next = pointer(waiter + W.CHAIN);
     if (i32[waiter + W.STATE] !== Wait.FREE) forget(waiter);
-    free(waiter);
-    waiter = next;
+    Atomics.store(i32, waiter + W.STATE, Wait.FREE);
+    waiter = pointer(waiter + W.CHAIN);
   }
-  Atomics.store(i32, dead + Rec.NODES, 0);
-  Atomics.store(i32, dead + Rec.INBOX, 0);
 }
 
 function forget(waiter: number): void {

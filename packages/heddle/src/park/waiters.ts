@@ -17,16 +17,26 @@ import { unpark } from './parker.js';
 import { W, Wait } from './waiter.js';
 
 const pool: number[] = [];
+/** Whether the pool has the waiters that an earlier worker in this slot has left. */
+let inherited = false;
 
 /** A waiter of this worker's, not yet in a list. Get it before the primitive's mutex: this may allocate. */
 export function prepare(mode: number, value: number, awaited: boolean): number {
-  const waiter = pool.pop() ?? makeWaiter();
+  const waiter = pool.pop() ?? freshWaiter();
   i32[waiter + W.TID] = tid;
   i32[waiter + W.MODE] = mode;
   i32[waiter + W.VALUE] = value;
   i32[waiter + W.AWAITED] = awaited ? 1 : 0;
   f64[(waiter + W.SINCE) >> 1] = sharedNow();
   return waiter;
+}
+
+function freshWaiter(): number {
+  if (!inherited) {
+    inherited = true;
+    for (let left = pointer(record + Rec.NODES); left !== 0; left = pointer(left + W.CHAIN)) pool.push(left);
+  }
+  return pool.pop() ?? makeWaiter();
 }
 
 function makeWaiter(): number {

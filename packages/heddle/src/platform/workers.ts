@@ -30,14 +30,23 @@ export interface Boot {
   readonly argv: readonly string[];
 }
 
-const KEY = 'heddle';
+const KEY = '@heddle/boot';
 
 /** What this worker was given, or undefined if it is not one of heddle's. */
 export const boot: Boot | undefined = bootOf(workerData);
 
 function bootOf(data: unknown): Boot | undefined {
   if (isMainThread || typeof data !== 'object' || data === null || !(KEY in data)) return undefined;
-  return data[KEY] as Boot;
+  const its = data[KEY] as Boot & { taken?: true };
+  if (its.taken === true) {
+    throw new HeddleError(
+      'a thread has loaded two copies of heddle, which would not know of each other. Let the program and its packages ' +
+        'use the same one ("npm ls heddle" shows where each comes from). Where a loader such as tsx turns modules into ' +
+        'CommonJS, it copies heddle, too: make the program an ES module ("type": "module" in its package.json)',
+    );
+  }
+  its.taken = true;
+  return its;
 }
 
 /** How many threads this machine runs at once. */

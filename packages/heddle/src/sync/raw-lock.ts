@@ -7,7 +7,7 @@
  * | --- | --- |
  * | 0–26 | tid of the owner; 0: free |
  * | PARKED | the list may have waiters: releasing takes the slow path |
- * | WAKING | its first waiter was nudged and is on its way: releasing need not wake anyone |
+ * | WAKING | its first blocked waiter was nudged and is on its way: releasing need not wake anyone |
  * | HANDOFF | that waiter has waited long: the next release hands the lock to it and nobody may barge in |
  * | ABANDONED | the owner ended without releasing; only `recover` takes the lock |
  *
@@ -16,7 +16,8 @@
  * | 0 | release without waiters |
  * | tid | acquire: one compare-and-swap |
  * | tid PARKED | a thread that found it owned, under MUTEX |
- * | PARKED WAKING | release with waiters; the first one was nudged; a running thread may barge in |
+ * | PARKED WAKING | release with blocked waiters: the first one was nudged; a running thread may barge in |
+ * | PARKED | release with awaited waiters only: the first one was nudged; a running thread may barge in |
  * | tid PARKED WAKING | barged in, or taken by the nudged waiter just before it clears WAKING |
  * | tid PARKED HANDOFF | the nudged waiter found it taken again, after waiting a while |
  * | … ABANDONED | the owner's end |
@@ -227,22 +228,22 @@ export function admit(lock: number): void {
     }
     const first = firstOf(lock + Obj.HEAD);
     const free = (word & TID_MASK) === 0;
-    const next = first === 0 ? word & TID_MASK : free ? PARKED | WAKING : (word & ~WAKING) | PARKED;
+    const sleeper = free ? firstBlocked(first) : 0;
+    // WAKING only for a blocked one: an awaited one gets to run only when its thread's event loop turns, and until
+    // then every release has to look for a blocked waiter anew.
+    const next = first === 0 ? word & TID_MASK : sleeper !== 0 ? PARKED | WAKING : (word & ~WAKING) | PARKED;
     if (Atomics.compareExchange(i32, at, word, next) !== word) continue;
-    if (first !== 0 && free) nudgeFrom(first);
+    if (first !== 0 && free) nudge(first);
+    if (sleeper !== 0 && sleeper !== first) nudge(sleeper);
     return;
   }
 }
 
-/**
- * Nudges the first waiter; if that one is awaited, the first blocked one too: a task gets to run only when its
- * thread's event loop turns, and the lock must not lie idle until then.
- */
-function nudgeFrom(first: number): void {
-  nudge(first);
-  let waiter = first;
-  while (waiter !== 0 && i32[waiter + W.AWAITED] === 1) waiter = pointer(waiter + W.NEXT);
-  if (waiter !== 0 && waiter !== first) nudge(waiter);
+/** The first blocked waiter, from `waiter` on, or 0. */
+function firstBlocked(waiter: number): number {
+  let next = waiter;
+  while (next !== 0 && i32[next + W.AWAITED] === 1) next = pointer(next + W.NEXT);
+  return next;
 }
 
 /** `Kind.retry`: a nudged waiter takes the lock, or waits on, at last with the promise of a handoff. */

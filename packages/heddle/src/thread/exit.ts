@@ -5,7 +5,8 @@
  */
 import { i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
-import { nameOf, Obj } from '../memory/object.js';
+import { lock, unlock } from '../memory/mutex.js';
+import { nameOf, Obj, release, retain } from '../memory/object.js';
 import { readPayload } from '../memory/payload.js';
 import { entries } from '../memory/table.js';
 import { waitAsync } from '../park/await.js';
@@ -51,14 +52,27 @@ async function windUp(): Promise<void> {
 }
 
 async function endDaemons(): Promise<void> {
-  const daemons = [...entries(Header.THREADS)]
-    .map((entry) => pointer(entry))
-    .filter((thread) => (i32[thread + Th.OPTIONS]! & Option.MAIN) === 0);
+  const daemons = runningDaemons();
   for (const daemon of daemons) cancelThread(daemon, undefined);
   const patience = { timeout: GRACE, signal: undefined };
   await Promise.allSettled(
     daemons.map((daemon) => waitAsync(daemon, daemon + Obj.HEAD, patience, () => hasEnded(daemon))),
   );
+  daemons.forEach(release);
+}
+
+/** The daemons that have not ended, with a reference to each. */
+function runningDaemons(): number[] {
+  lock(Header.REGISTRY);
+  try {
+    const daemons = [...entries(Header.THREADS)]
+      .map((entry) => pointer(entry))
+      .filter((thread) => (i32[thread + Th.OPTIONS]! & Option.MAIN) === 0);
+    daemons.forEach(retain);
+    return daemons;
+  } finally {
+    unlock(Header.REGISTRY);
+  }
 }
 
 async function changed(word: number, from: number): Promise<void> {

@@ -27,12 +27,22 @@ answerReplies((reply) => {
   } else if (reply.type === 'failed') {
     try {
       const failure = { thread: infoOf(reply.thread), error: readPayload(pointer(reply.thread + Th.RESULT)) };
-      for (const handler of [...handlers]) handler(failure);
+      callAll([...handlers], failure);
     } finally {
       release(reply.thread);
     }
   }
 });
+
+/** Calls every handler, also if one throws; what the first throws is then thrown. */
+function callAll([handler, ...others]: readonly Handler[], failure: ThreadFailure): void {
+  if (handler === undefined) return;
+  try {
+    handler(failure);
+  } finally {
+    callAll(others, failure);
+  }
+}
 
 /**
  * Calls `handler` whenever any thread fails, in the thread that asked for it, once its event loop turns. A failure

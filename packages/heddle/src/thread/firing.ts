@@ -24,11 +24,22 @@ export const TIMER_WORDS: number = Obj.BODY + 2;
 /** What the supervisor waits for, by the timer's address, with the reference that came with the request. */
 const awaited = new Map<number, NodeJS.Timeout>();
 
-/** Waits for a timer, unless it has been cancelled by now. Takes over the request's reference. */
-export function awaitTimer(timer: number, delay: number): void {
-  if (i32[reach(timer) + Obj.STATE] === TimerState.PENDING)
-    awaited.set(timer, setTimeout(fireTimer, delay, timer));
-  else release(timer);
+/** Waits for a timer, unless it has been cancelled by now. Takes over the request's reference. `when` may put work off. */
+export function awaitTimer(timer: number, delay: number, when: (work: () => void) => void): void {
+  reach(timer);
+  const fire = (): void => {
+    awaited.delete(timer);
+    when(() => {
+      fireTimer(timer);
+    });
+  };
+  if (i32[timer + Obj.STATE] === TimerState.PENDING) {
+    awaited.set(timer, setTimeout(fire, delay));
+  } else {
+    when(() => {
+      release(timer);
+    });
+  }
 }
 
 /** Stops waiting for a timer that was cancelled, and takes over the request's reference. */
@@ -44,7 +55,6 @@ export function dropTimer(timer: number): void {
 
 /** Starts the thread of a timer that is due. */
 function fireTimer(timer: number): void {
-  awaited.delete(timer);
   if (leavePending(timer, TimerState.FIRED)) {
     const thread = pointer(timer + TIMER_THREAD);
     try {

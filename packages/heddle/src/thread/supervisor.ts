@@ -4,7 +4,7 @@
  * loop, and no thread depends on the one that started it.
  */
 import { HeddleError, ThreadDiedError } from '../base/errors.js';
-import { i32, memory, pointer } from '../memory/heap.js';
+import { i32, memory, pointer, reach } from '../memory/heap.js';
 import { setForeignTransport } from '../memory/foreign.js';
 import { Header, SLOTS } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
@@ -15,19 +15,21 @@ import { hasEnded, Status, Th, workerOf } from '../park/current.js';
 import { cleanUpAfter } from '../park/death.js';
 import { unpark } from '../park/parker.js';
 import type { Boot, MessagePort, ResourceLimits, WorkerHandle } from '../platform/workers.js';
-import { boot, channel, send, startWorker } from '../platform/workers.js';
+import { boot, channel, receiveNow, send, startWorker } from '../platform/workers.js';
+import { writeFully } from '../platform/stdio.js';
 import { endThread, errorPayload, terminated } from './ending.js';
-import { writeWhole } from './output.js';
 import type { Reply, Request } from './protocol.js';
 import { answerHere } from './upward.js';
 import { awaitTimer, dropTimer } from './firing.js';
-import { leaveIdle, doom, redispatch } from './workforce.js';
+import { leaveIdle, doom, redispatch, withoutWorker } from './workforce.js';
 import { MAIN_SLOT, SUPERVISOR_SLOT } from './world.js';
 
 /** One living worker. */
 interface Charge {
   readonly worker: WorkerHandle;
   readonly port: MessagePort;
+  /** Whether it has been told to end, or is failing. */
+  dying: boolean;
   /** The error that is ending it, if it said one. */
   error?: unknown;
 }
@@ -63,7 +65,9 @@ function answer(slot: number, request: Request): void {
       startIn(request.slot);
       return;
     case 'terminate':
-      terminate(request.thread);
+      whenNobodyDies(() => {
+        terminate(reach(request.thread));
+      });
       return;
     case 'keep':
       kept.set(request.id, request.value);
@@ -75,17 +79,21 @@ function answer(slot: number, request: Request): void {
       reply(slot, { type: 'value', id: request.id, value: kept.get(request.id) });
       return;
     case 'timer':
-      awaitTimer(request.timer, request.delay);
+      awaitTimer(request.timer, request.delay, whenNobodyDies);
       return;
     case 'timer-cancelled':
-      dropTimer(request.timer);
+      whenNobodyDies(() => {
+        dropTimer(request.timer);
+      });
       return;
     case 'listen':
       if (request.on) listeners.add(slot);
       else listeners.delete(slot);
       return;
     case 'failed':
-      tellListeners(request.thread);
+      whenNobodyDies(() => {
+        tellListeners(reach(request.thread));
+      });
       return;
     case 'close':
       void close(slot);
@@ -110,6 +118,35 @@ function tellListeners(thread: number): void {
   release(thread);
 }
 
+// --- what must wait for the dying -----------------------------------------------------------------------
+
+/** Workers that have been told to end, or are failing, and have not ended. */
+let dying = 0;
+const putOff: (() => void)[] = [];
+
+/**
+ * Does work that may take a mutex, now or once no worker is dying. A dying worker may hold that mutex, and it can be
+ * taken over only when this thread, which would be waiting for it, has heard of the death.
+ */
+function whenNobodyDies(work: () => void): void {
+  putOff.push(work);
+  workOff();
+}
+
+function workOff(): void {
+  while (dying === 0) {
+    const work = putOff.shift();
+    if (work === undefined) return;
+    work();
+  }
+}
+
+function isDying(charge: Charge): void {
+  if (charge.dying) return;
+  charge.dying = true;
+  dying++;
+}
+
 // --- the life of a worker -------------------------------------------------------------------------------
 
 function startIn(slot: number): void {
@@ -122,6 +159,7 @@ function startIn(slot: number): void {
   try {
     const charge: Charge = {
       port: port1,
+      dying: false,
       worker: startWorker(
         new URL('./worker-entry.js', import.meta.url),
         { role: 'thread', heap: memory, slot, port: port2, execArgv: start.execArgv, argv: start.argv },
@@ -129,36 +167,56 @@ function startIn(slot: number): void {
         {
           error: (error) => {
             charge.error = error;
+            isDying(charge);
           },
           exit: (code) => {
-            bury(slot, code, charge.error);
+            hearOfDeath(slot, charge, code);
           },
-          output: writeWhole,
+          output: writeFully,
         },
       ),
     };
     charges.set(slot, charge);
     serve(slot, port1);
   } catch (error) {
-    bury(slot, 1, error);
+    whenNobodyDies(() => {
+      bury(slot, 0, 1, error);
+    });
   }
 }
 
 function terminate(thread: number): void {
   const worker = workerOf(thread);
   // Not running there (any more, or not yet): it has ended, or will see the mark when it begins.
-  if (worker !== 0 && doom(worker, thread)) void charges.get(i32[worker + Rec.SLOT]!)?.worker.terminate();
+  const charge = worker === 0 ? undefined : charges.get(i32[worker + Rec.SLOT]!);
+  if (charge !== undefined && doom(worker, thread)) void end(charge);
   release(thread);
 }
 
-/** A worker is dead, in whatever way: takes it out of shared memory, and ends its thread if it has not done so. */
-function bury(slot: number, code: number, error: unknown): void {
-  const worker = recordOf(slot);
-  const tid = Atomics.exchange(i32, worker + Rec.TID, 0);
-  const charge = charges.get(slot);
+function end(charge: Charge): Promise<number> {
+  isDying(charge);
+  return charge.worker.terminate();
+}
+
+/** First of all, and without a mutex: what the worker held can be taken over from now on. */
+function hearOfDeath(slot: number, charge: Charge, code: number): void {
+  const tid = Atomics.exchange(i32, recordOf(slot) + Rec.TID, 0);
+  // What it has sent before it ended would be gone with the port.
+  for (let last = receiveNow(charge.port); last !== undefined; last = receiveNow(charge.port)) {
+    answer(slot, last.message as Request);
+  }
+  charge.port.close();
   charges.delete(slot);
   listeners.delete(slot);
-  charge?.port.close();
+  if (charge.dying) dying--;
+  whenNobodyDies(() => {
+    bury(slot, tid, code, charge.error);
+  });
+}
+
+/** A worker is dead, in whatever way: takes it out of shared memory, and ends its thread if it has not done so. */
+function bury(slot: number, tid: number, code: number, error: unknown): void {
+  const worker = recordOf(slot);
   leaveIdle(worker);
 
   const thread = pointer(worker + Rec.THREAD) || pointer(worker + Rec.LEAVING);
@@ -172,12 +230,22 @@ function bury(slot: number, code: number, error: unknown): void {
   for (const word of [Rec.THREAD, Rec.LEAVING, Rec.NEXT, Rec.DOOMED, Rec.PARK]) i32[worker + word] = 0;
   Atomics.store(i32, worker + Rec.STATE, WorkerState.FREE);
   unlock(Header.REGISTRY);
-  if (next !== 0 && cameUp) redispatch(next);
+  if (next !== 0 && cameUp) passOn(next);
   startForgotten();
 }
 
-/** Whoever died may have taken a slot and died before it asked for its worker. */
+/** Has another worker run a thread that was started and never began. */
+function passOn(thread: number): void {
+  try {
+    redispatch(thread);
+  } catch (error) {
+    endThread(thread, Status.TERMINATED, errorPayload(error));
+  }
+}
+
+/** Whoever died may have done so while it started a thread: before it had a worker for it, or asked for that worker. */
 function startForgotten(): void {
+  for (const thread of withoutWorker()) passOn(thread);
   for (let slot = 0; slot < SLOTS; slot++) {
     const worker = recordOf(slot);
     if (worker === 0) continue;
@@ -188,7 +256,7 @@ function startForgotten(): void {
 
 function endDead(thread: number, code: number, error: unknown): void {
   if (hasEnded(thread)) {
-    endThread(thread, Status.FAILED, 0);
+    endThread(thread, i32[thread + Th.STATUS]!, 0);
   } else if (Atomics.load(i32, thread + Th.TERMINATE) === 1 || closing) {
     endThread(thread, Status.TERMINATED, errorPayload(terminated()));
   } else {
@@ -212,7 +280,7 @@ function causeOfDeath(code: number, error: unknown): unknown {
 
 async function close(slot: number): Promise<void> {
   closing = true;
-  await Promise.allSettled([...charges.values()].map((charge) => charge.worker.terminate()));
+  await Promise.allSettled([...charges.values()].map(end));
   reply(slot, { type: 'closed' });
 }
 

@@ -1,4 +1,5 @@
-import { tid } from '../memory/records.js';
+import { i32 } from '../memory/heap.js';
+import { current, Th } from '../park/current.js';
 
 /**
  * A value of its own for each thread.
@@ -16,7 +17,7 @@ import { tid } from '../memory/records.js';
  */
 export class ThreadLocal<T> {
   readonly #initial: (() => T) | undefined;
-  /** The thread that `#value` belongs to; a worker runs one at a time. */
+  /** Number of the thread that `#value` belongs to; a worker runs one at a time. */
   #owner = 0;
   #value: T | undefined;
 
@@ -29,15 +30,19 @@ export class ThreadLocal<T> {
 
   /** This thread's value. */
   get value(): T {
-    if (this.#owner !== tid) {
+    if (this.#owner !== threadNumber()) {
       this.#value = this.#initial?.();
-      this.#owner = tid;
+      this.#owner = threadNumber();
     }
     return this.#value as T;
   }
 
   set value(value: T) {
     this.#value = value;
-    this.#owner = tid;
+    this.#owner = threadNumber();
   }
+}
+
+function threadNumber(): number {
+  return i32[current + Th.ID]!;
 }

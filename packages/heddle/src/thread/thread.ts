@@ -164,7 +164,14 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
     }
     if (isImporting()) throw importingError(start.target.name);
     const crossing: Start = { target: start.target, args: start.args };
-    i32[address + Th.START] = writePayload(crossing, '');
+    // Taken first: a getter in an argument may call start() again.
+    thread.#start = undefined;
+    try {
+      i32[address + Th.START] = writePayload(crossing, '');
+    } catch (error) {
+      thread.#start = start;
+      throw error;
+    }
     if (start.group !== 0) {
       if (!joinGroup(start.group, address)) {
         disarm(address);
@@ -173,7 +180,6 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
       retain(start.group);
       i32[address + Th.GROUP] = start.group;
     }
-    thread.#start = undefined;
     return address;
   }
 

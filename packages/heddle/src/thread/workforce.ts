@@ -9,9 +9,9 @@ import { HeddleError, ThreadStateError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { Header, SLOTS } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { retain } from '../memory/object.js';
+import { nameOf, release, retain } from '../memory/object.js';
 import { Rec, record, recordOf, WorkerState } from '../memory/records.js';
-import { addEntry } from '../memory/table.js';
+import { addEntry, entries, removeAddress } from '../memory/table.js';
 import { Option, Status, Th } from '../park/current.js';
 import { park, unpark } from '../park/parker.js';
 import { tell } from './upward.js';
@@ -25,40 +25,99 @@ function mostIdle(): number {
   return Math.max(4, 2 * i32[Header.CORES]!);
 }
 
-/** Has a worker run a thread object, whose START is set. The registry gets one reference to it. */
+/**
+ * Has a worker run a thread object, whose START is set. The registry gets one reference to it.
+ * @throws ThreadStateError if it is not new, or the program is ending; HeddleError if there are too many threads
+ */
 export function dispatch(thread: number): void {
-  const needsOwn = (i32[thread + Th.OPTIONS]! & Option.ISOLATE) !== 0 || i32[thread + Th.LIMITS] !== 0;
-  assign(thread, needsOwn, () => {
-    retain(thread);
-    addEntry(Header.THREADS, thread);
-    Atomics.store(i32, thread + Th.STATUS, Status.RUNNING);
-    Atomics.add(i32, Header.THREADS_STARTED, 1);
-    if ((i32[thread + Th.OPTIONS]! & Option.DAEMON) === 0) Atomics.add(i32, Header.LIVE, 1);
-  });
-}
-
-/** Has another worker run a thread whose worker died before it could begin. */
-export function redispatch(thread: number): void {
-  assign(thread, true, () => undefined);
-}
-
-function assign(thread: number, needsOwn: boolean, register: () => void): void {
   let worker: number;
   lock(Header.REGISTRY);
   try {
-    if (i32[Header.CLOSING] === 1)
-      throw new ThreadStateError('the program is ending: no thread starts any more');
-    worker = needsOwn ? 0 : takeIdle();
-    if (worker === 0) worker = takeSlot();
-    register();
-    i32[thread + Th.WORKER] = worker;
-    Atomics.store(i32, worker + Rec.NEXT, thread);
+    // Registered first: should this thread die now, the supervisor finds a thread without a worker.
+    register(thread);
+    try {
+      worker = assign(thread, needsOwn(thread));
+    } catch (error) {
+      unregister(thread);
+      throw error;
+    }
   } finally {
     unlock(Header.REGISTRY);
   }
-  if (i32[worker + Rec.STATE] === WorkerState.STARTING)
+  Atomics.add(i32, Header.THREADS_STARTED, 1);
+  rouse(worker);
+}
+
+/** Has another worker run a thread whose worker died before it could begin. @throws as {@link dispatch} */
+export function redispatch(thread: number): void {
+  lock(Header.REGISTRY);
+  let worker: number;
+  try {
+    worker = assign(thread, true);
+  } finally {
+    unlock(Header.REGISTRY);
+  }
+  rouse(worker);
+}
+
+/** Threads that were started and have no worker: who started them has died meanwhile. */
+export function withoutWorker(): number[] {
+  lock(Header.REGISTRY);
+  try {
+    return [...entries(Header.THREADS)]
+      .map((entry) => pointer(entry))
+      .filter((thread) => i32[thread + Th.STATUS] === Status.RUNNING && i32[thread + Th.WORKER] === 0);
+  } finally {
+    unlock(Header.REGISTRY);
+  }
+}
+
+function needsOwn(thread: number): boolean {
+  return (i32[thread + Th.OPTIONS]! & Option.ISOLATE) !== 0 || i32[thread + Th.LIMITS] !== 0;
+}
+
+function register(thread: number): void {
+  const status = thread + Th.STATUS;
+  if (Atomics.compareExchange(i32, status, Status.NEW, Status.RUNNING) !== Status.NEW) {
+    throw new ThreadStateError(`thread ${JSON.stringify(nameOf(thread))} was started or terminated before`);
+  }
+  try {
+    addEntry(Header.THREADS, thread);
+  } catch (error) {
+    Atomics.store(i32, status, Status.NEW);
+    throw error;
+  }
+  retain(thread);
+  if ((i32[thread + Th.OPTIONS]! & Option.DAEMON) !== 0) return;
+  i32[thread + Th.COUNTED] = 1;
+  Atomics.add(i32, Header.LIVE, 1);
+}
+
+function unregister(thread: number): void {
+  if (Atomics.exchange(i32, thread + Th.COUNTED, 0) === 1) Atomics.sub(i32, Header.LIVE, 1);
+  removeAddress(Header.THREADS, thread);
+  Atomics.store(i32, thread + Th.STATUS, Status.NEW);
+  release(thread); // the caller has a reference of its own
+}
+
+/** Gives a thread to a worker, which is then to be {@link rouse}d. */
+function assign(thread: number, own: boolean): number {
+  if (i32[Header.CLOSING] === 1) {
+    throw new ThreadStateError('the program is ending: no thread starts any more');
+  }
+  const worker = (own ? 0 : takeIdle()) || takeSlot();
+  // No call before NEXT: a worker that was taken has a thread.
+  i32[thread + Th.WORKER] = worker;
+  Atomics.store(i32, worker + Rec.NEXT, thread);
+  return worker;
+}
+
+function rouse(worker: number): void {
+  if (i32[worker + Rec.STATE] === WorkerState.STARTING) {
     tell({ type: 'start', slot: i32[worker + Rec.SLOT]! });
-  else unpark(worker);
+  } else {
+    unpark(worker);
+  }
 }
 
 function takeIdle(): number {
@@ -135,7 +194,7 @@ export function awaitThread(): number {
     }
     const left = deadline - performance.now();
     if (left > 0) park(left);
-    else if (leaveIdle(record)) return 0;
+    else if (leaveIdle(record) || i32[record + Rec.NEXT] === 0) return 0;
   }
 }
 

@@ -30,7 +30,7 @@ async function withQueue(
   assert.equal(bytesUsed(), before, 'the heap is not as before');
 }
 
-/** Waiters are made once and kept, and so are the tables of handles: make enough of both for all tests. */
+/** Waiters are made once and kept, also after a death, and so are tables of handles: make enough for all tests. */
 async function warmUp(): Promise<void> {
   const queue = new Queue<number>();
   const gets = Array.from({ length: 200 }, () => queue.getAsync());
@@ -39,6 +39,7 @@ async function warmUp(): Promise<void> {
     await Promise.all(gets),
     Array.from({ length: 200 }, (_, k) => k),
   );
+  await dieWaiting(queue, 'get');
   disposeHandle(queue);
   [new Token(), new Token()].forEach(disposeHandle);
 }

@@ -9,7 +9,7 @@ import { Obj, titleOf } from '../memory/object.js';
 import { record } from '../memory/records.js';
 import { firstOf, grant, grantAll } from '../park/waiters.js';
 import { W } from '../park/waiter.js';
-import { firstRecord, makeRoom, putBack, sizeOf, unfinishedIn } from './chunks.js';
+import { firstRecord, makeRoom, numberAt, putBack, sizeOf, unfinishedIn } from './chunks.js';
 import { copyRecord, dropRecord, wordsIn } from './records.js';
 import { Closed, PASSED, Q, REFUSED } from './words.js';
 
@@ -95,15 +95,16 @@ export function isShutDown(queue: number): boolean {
   return (Atomics.load(i32, queue + Obj.STATE) & Closed.SHUT_DOWN) !== 0;
 }
 
-/** Under MUTEX: whether one more item may be put; sets LIMIT and HIGH accordingly. @throws QueueShutdownError */
+/** Under MUTEX: whether one more item may be put; raises LIMIT and HIGH accordingly. @throws QueueShutdownError */
 export function hasRoom(queue: number): boolean {
-  if (isShutDown(queue)) throw shutDownError(queue, 'takes no more items');
-  const size = sizeOf(queue);
-  const bound = i32[queue + Q.BOUND]!;
-  if (size >= bound) return false;
-  if (size >= i32[queue + Q.HIGH]!) i32[queue + Q.HIGH] = size + 1;
-  const first = pointer(queue + Q.READ);
-  i32[queue + Q.LIMIT] = (i32[first + 1]! + Math.min(bound, i32[queue + Q.HIGH]!)) | 0;
+  if (i32[queue + Obj.STATE] !== 0) throw shutDownError(queue, 'takes no more items');
+  const first = numberAt(queue + Q.READ);
+  const size = (numberAt(queue + Q.WRITE) - first) | 0;
+  if (size >= i32[queue + Q.HIGH]!) {
+    if (size >= i32[queue + Q.BOUND]!) return false;
+    i32[queue + Q.HIGH] = size + 1;
+  }
+  i32[queue + Q.LIMIT] = (first + i32[queue + Q.HIGH]!) | 0;
   return true;
 }
 

@@ -1,10 +1,10 @@
 /** Many items in one step. They are made ready, and opened, in this thread's own memory, without the queue's mutex. */
 import { allocate, free } from '../memory/allocator.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32, pointer, reach } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj } from '../memory/object.js';
 import { probe } from '../park/probe.js';
-import { spinWhile } from '../park/spin.js';
+import { watch } from './watch.js';
 import { now } from '../platform/clock.js';
 import { chunkOf, extend, firstRecord, keepChunk, offsetOf, ROOM, sizeOf } from './chunks.js';
 import { admit, hasRoom } from './admit.js';
@@ -120,7 +120,10 @@ function prepare(items: Iterable<unknown>): Batch {
   }
 }
 
-/** Puts the records from an offset on in one step, as many as there is room for; returns the offset behind them. */
+/**
+ * Puts the records from an offset on in one step, as many as there is room and memory for; returns the offset behind
+ * them. @throws QueueShutdownError; OutOfMemoryError if there is no memory for the first
+ */
 function putFitting(queue: number, batch: Batch, from: number): number {
   if (from === batch.used) return from;
   lock(queue + Obj.MUTEX);
@@ -128,34 +131,43 @@ function putFitting(queue: number, batch: Batch, from: number): number {
     if (!hasRoom(queue)) return from;
     const size = sizeOf(queue);
     const most = i32[queue + Q.BOUND]! - size;
-    let at = pointer(queue + Q.WRITE);
+    let at = reach(i32[queue + Q.WRITE]!);
     let number = i32[at + 1]!;
     let offset = from;
     let count = 0;
-    try {
-      while (offset < batch.used && count < most) {
-        const words = batch.wordsAt(offset);
-        if (offsetOf(at) + words > ROOM) at = extend(queue, at, number);
-        batch.copyTo(at, offset);
-        i32[at + 1] = number;
-        number = (number + 1) | 0;
-        at += words;
-        offset += words;
-        count++;
+    for (; offset < batch.used && count < most; count++) {
+      const words = batch.wordsAt(offset);
+      if (offsetOf(at) + words > ROOM) {
+        const next = extendIfPossible(queue, at, number, count === 0);
+        if (next === 0) break;
+        at = next;
       }
-    } finally {
-      // Also if memory has run out: what has found room is put.
-      // No call and no loop from here to WRITE, which is what puts the items.
+      batch.copyTo(at, offset);
       i32[at + 1] = number;
-      f64[(queue + Q.PUTS) >> 1]! += count;
-      if (size + count > i32[queue + Q.HIGH]!) i32[queue + Q.HIGH] = size + count;
-      i32[queue + Q.WRITE] = at;
-      if (probe !== undefined) probe.passed(queue);
-      if (i32[queue + Q.GETTERS] !== 0) admit(queue);
+      number = (number + 1) | 0;
+      at += words;
+      offset += words;
     }
+    // No call and no loop from here to WRITE, which is what puts the items.
+    i32[at + 1] = number;
+    f64[(queue + Q.PUTS) >> 1]! += count;
+    if (size + count > i32[queue + Q.HIGH]!) i32[queue + Q.HIGH] = size + count;
+    i32[queue + Q.WRITE] = at;
+    if (probe !== undefined) probe.passed(queue);
+    if (i32[queue + Q.GETTERS] !== 0) admit(queue);
     return offset;
   } finally {
     unlock(queue + Obj.MUTEX);
+  }
+}
+
+/** {@link extend}, or 0 if there is no memory; `must`: then it throws. */
+function extendIfPossible(queue: number, at: number, number: number, must: boolean): number {
+  try {
+    return extend(queue, at, number);
+  } catch (error) {
+    if (must) throw error;
+    return 0;
   }
 }
 
@@ -165,7 +177,7 @@ function putFitting(queue: number, batch: Batch, from: number): number {
 export function getMany(queue: number, max: number, timeout: number): unknown[] {
   const seen = Atomics.load(i32, queue + Q.WRITE);
   let batch = take(queue, max);
-  if (batch.count === 0 && timeout > 0 && spinWhile(queue + Q.WRITE, seen)) batch = take(queue, max);
+  if (batch.count === 0 && timeout > 0 && watch(queue + Q.WRITE, seen)) batch = take(queue, max);
   if (batch.count > 0) return batch.open([]);
   const parcel = getParcel(queue, timeout);
   const following = (i32[parcel + 1]! + 1) | 0;

@@ -14,7 +14,7 @@
  * Everything here is done under the queue's MUTEX.
  */
 import { allocate, free } from '../memory/allocator.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32, pointer, reach } from '../memory/heap.js';
 import { copyRecord, dropRecord, SKIP, wordsIn } from './records.js';
 import { Q } from './words.js';
 
@@ -50,9 +50,9 @@ export function sizeOf(queue: number): number {
   return (next - numberAt(queue + Q.READ)) | 0;
 }
 
-/** The number of the record that a word points to. */
-function numberAt(word: number): number {
-  const record = pointer(word); // in a statement of its own: it may replace the view
+/** The number of the item that a word points to: the first one, or the next to be put. */
+export function numberAt(word: number): number {
+  const record = reach(i32[word]!); // in a statement of its own: it may replace the view
   return i32[record + 1]!;
 }
 
@@ -63,7 +63,7 @@ export function unfinishedIn(queue: number): number {
 
 /** The address of the first record, or 0 if there is none. */
 export function firstRecord(queue: number): number {
-  let at = pointer(queue + Q.READ);
+  let at = reach(i32[queue + Q.READ]!);
   if (at === i32[queue + Q.WRITE]) return 0;
   if (i32[at] === SKIP) {
     at = passSkip(queue, at);
@@ -88,7 +88,7 @@ export function keepChunk(queue: number, chunk: number): void {
 
 /** An address at the end of the chain where a record of so many words has room. @throws OutOfMemoryError */
 export function makeRoom(queue: number, words: number): number {
-  const at = pointer(queue + Q.WRITE);
+  const at = reach(i32[queue + Q.WRITE]!);
   if (offsetOf(at) + words <= ROOM) return at;
   return (i32[queue + Q.WRITE] = extend(queue, at, i32[at + 1]!));
 }
@@ -98,7 +98,7 @@ export function makeRoom(queue: number, words: number): number {
  * For the queue it begins to exist when WRITE says so. @throws OutOfMemoryError
  */
 export function extend(queue: number, at: number, number: number): number {
-  let chunk = pointer(queue + Q.SPARE);
+  let chunk = reach(i32[queue + Q.SPARE]!);
   if (chunk === 0) chunk = allocate(CHUNK_WORDS);
   else i32[queue + Q.SPARE] = 0;
   i32[chunk + 1] = number;
@@ -113,7 +113,7 @@ export function extend(queue: number, at: number, number: number): number {
  * @throws OutOfMemoryError
  */
 export function putBack(queue: number, parcel: number): void {
-  const first = pointer(queue + Q.READ);
+  const first = reach(i32[queue + Q.READ]!);
   const words = wordsIn(i32[parcel]!);
   // What lies before READ in its chunk is used up.
   const at = offsetOf(first) >= words ? first - words : chunkBefore(first, words);
@@ -153,14 +153,14 @@ export function dropRecords(start: number, end: number): void {
  * stay: those of an empty queue.
  */
 export function endChain(queue: number): void {
-  const start = pointer(queue + Q.READ);
+  const start = reach(i32[queue + Q.READ]!);
   if (start === 0) return; // there was no memory for it
-  const end = pointer(queue + Q.WRITE);
+  const end = reach(i32[queue + Q.WRITE]!);
   f64[(queue + Q.DROPPED) >> 1]! += sizeOf(queue);
   i32[queue + Q.READ] = 0;
   i32[queue + Q.WRITE] = 0;
   dropRecords(start, end);
   free(chunkOf(end));
-  const spare = pointer(queue + Q.SPARE);
+  const spare = reach(i32[queue + Q.SPARE]!);
   if (spare !== 0) free(spare);
 }

@@ -1,5 +1,5 @@
 /** How a queue comes to its end: items marked done, those who wait for that, and the shutdown. */
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32, reach } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj } from '../memory/object.js';
 import * as awaited from '../park/await.js';
@@ -7,21 +7,31 @@ import type { Patience } from '../park/await.js';
 import { probe } from '../park/probe.js';
 import * as blocking from '../park/wait.js';
 import { admit } from './admit.js';
-import { dropRecords, sizeOf, unfinishedIn } from './chunks.js';
+import { dropRecords, numberAt, sizeOf, unfinishedIn } from './chunks.js';
 import { notePassage } from './raw-queue.js';
 import { Closed, Q } from './words.js';
 
-/** Marks `n` items done. False if so many are not unfinished. */
-export function markDone(queue: number, n: number): boolean {
+/** Marks `n` items done. @throws RangeError if not so many are unfinished */
+export function markDone(queue: number, n: number): void {
+  if (subtract(queue, n)) return;
+  throw new RangeError(
+    'taskDone() was called for more items than were put: call it once for each item taken with get(), and not at ' +
+      'all for items that a loop over the queue yields',
+  );
+}
+
+function subtract(queue: number, n: number): boolean {
   lock(queue + Obj.MUTEX);
-  const unfinished = unfinishedIn(queue);
-  if (n <= unfinished) {
+  try {
+    const unfinished = unfinishedIn(queue);
+    if (n > unfinished) return false;
     i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + n) | 0;
     if (probe !== undefined) probe.passed(queue);
     if (n === unfinished && i32[queue + Q.JOINERS] !== 0) admit(queue);
+    return true;
+  } finally {
+    unlock(queue + Obj.MUTEX);
   }
-  unlock(queue + Obj.MUTEX);
-  return n <= unfinished;
 }
 
 /** See `Queue.join`. */
@@ -39,29 +49,38 @@ export async function joinAsync(queue: number, patience: Patience): Promise<void
 
 function isDone(queue: number): boolean {
   lock(queue + Obj.MUTEX);
-  const unfinished = unfinishedIn(queue);
-  unlock(queue + Obj.MUTEX);
-  return unfinished === 0;
+  try {
+    return unfinishedIn(queue) === 0;
+  } finally {
+    unlock(queue + Obj.MUTEX);
+  }
 }
 
 /** See `Queue.shutdown`. */
 export function shutDown(queue: number, immediately: boolean): void {
   lock(queue + Obj.MUTEX);
-  const start = pointer(queue + Q.READ);
-  const end = pointer(queue + Q.WRITE);
-  const dropped = immediately ? sizeOf(queue) : 0;
-  // No call and no loop from here to `admit`.
-  i32[queue + Q.LIMIT] = i32[end + 1]!;
-  i32[queue + Obj.STATE] =
-    i32[queue + Obj.STATE]! | (immediately ? Closed.SHUT_DOWN | Closed.IMMEDIATELY : Closed.SHUT_DOWN);
-  if (immediately) {
-    i32[queue + Q.READ] = end;
-    i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + dropped) | 0;
-    f64[(queue + Q.DROPPED) >> 1]! += dropped;
+  const start = i32[queue + Q.READ]!;
+  const end = i32[queue + Q.WRITE]!;
+  try {
+    close(queue, immediately);
+    if (probe !== undefined) probe.passed(queue);
+    admit(queue);
+  } finally {
+    unlock(queue + Obj.MUTEX);
   }
-  if (probe !== undefined) probe.passed(queue);
-  admit(queue);
-  unlock(queue + Obj.MUTEX);
   // Nothing is put any more, nor put back: nobody else comes near these records.
-  if (immediately) dropRecords(start, end);
+  if (immediately) dropRecords(reach(start), end);
+}
+
+function close(queue: number, immediately: boolean): void {
+  const next = numberAt(queue + Q.WRITE);
+  const size = sizeOf(queue);
+  // No call and no loop from here on: a death leaves all items in the queue, or none.
+  i32[queue + Q.LIMIT] = next;
+  i32[queue + Obj.STATE] = i32[queue + Obj.STATE]! | Closed.SHUT_DOWN;
+  if (!immediately) return;
+  i32[queue + Obj.STATE] = i32[queue + Obj.STATE]! | Closed.IMMEDIATELY;
+  i32[queue + Q.READ] = i32[queue + Q.WRITE]!;
+  i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + size) | 0;
+  f64[(queue + Q.DROPPED) >> 1]! += size;
 }

@@ -1,6 +1,5 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkCount, checkOptions, checkTimeout, describe } from '../base/arguments.js';
-import { QueueShutdownError } from '../base/errors.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
@@ -9,6 +8,7 @@ import { admit, grantLost, isShutDown, shutDownError, waiterLeft } from './admit
 import * as batch from './batch.js';
 import { endChain } from './chunks.js';
 import * as ending from './ending.js';
+import { items, itemsAsync } from './iteration.js';
 import type { QueueStats } from './queue-stats.js';
 import { queueStats } from './queue-stats.js';
 import * as raw from './raw-queue.js';
@@ -81,6 +81,13 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * @throws CloneError if the item cannot cross threads; its path begins with `item`
    * @throws QueueShutdownError if the queue is shut down, before or while it waits
    * @throws TimeoutError, CancelledError
+   *
+   * @example
+   * ```ts
+   * const queue = new Queue<{ id: number }>({ capacity: 10 });
+   * queue.put({ id: 1 });
+   * queue.put({ id: 2 }, 500); // waits half a second for room
+   * ```
    */
   put(item: T, timeout?: number): void {
     const address = addressOf(this);
@@ -93,6 +100,11 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * Puts an item at the end if there is room; false if there is none. Never blocks.
    *
    * @throws CloneError if the item cannot cross threads; QueueShutdownError if the queue is shut down
+   *
+   * @example
+   * ```ts
+   * if (!log.tryPut(line)) dropped++; // never wait for the logger
+   * ```
    */
   tryPut(item: T): boolean {
     const address = addressOf(this);
@@ -102,7 +114,14 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
     return false;
   }
 
-  /** As {@link put}, but awaited. The item is copied at once, and changes to it after the call are not seen. */
+  /**
+   * As {@link put}, but awaited. The item is copied at once: changes to it after the call are not seen.
+   *
+   * @example
+   * ```ts
+   * for await (const row of rows) await queue.putAsync(row);
+   * ```
+   */
   async putAsync(item: T, options?: WaitOptions): Promise<void> {
     const address = addressOf(this);
     const patience = checkWaitOptions(options);
@@ -122,6 +141,11 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * @throws CloneError if an item cannot cross threads; its path begins with `items[` and the item's index
    * @throws QueueShutdownError if the queue is shut down, before or while it waits
    * @throws TimeoutError, CancelledError, and what iterating `items` throws
+   *
+   * @example
+   * ```ts
+   * queue.putMany(text.split('\n'));
+   * ```
    */
   putMany(items: Iterable<T>, timeout?: number): void {
     const address = addressOf(this);
@@ -138,6 +162,16 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * @param timeout milliseconds; omitted waits for ever, 0 tries once
    * @throws QueueShutdownError if the queue is shut down and empty, before or while it waits
    * @throws TimeoutError, CancelledError
+   *
+   * @example
+   * ```ts
+   * const job = jobs.get();
+   * try {
+   *   run(job);
+   * } finally {
+   *   jobs.taskDone();
+   * }
+   * ```
    */
   get(timeout?: number): T {
     const address = addressOf(this);
@@ -149,6 +183,12 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * Takes the first item if there is one, else returns `fallback`. Never blocks.
    *
    * @throws QueueShutdownError if the queue is shut down and empty
+   *
+   * @example
+   * ```ts
+   * const job = jobs.tryGet(null);
+   * if (job === null) doSomethingElse();
+   * ```
    */
   tryGet<F = undefined>(fallback?: F): T | F {
     const address = addressOf(this);
@@ -157,7 +197,14 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
     return fallback as F;
   }
 
-  /** As {@link get}, but awaited. */
+  /**
+   * As {@link get}, but awaited.
+   *
+   * @example
+   * ```ts
+   * const answer = await answers.getAsync({ timeout: 1000, signal: request.signal });
+   * ```
+   */
   async getAsync(options?: WaitOptions): Promise<T> {
     const address = addressOf(this);
     const patience = checkWaitOptions(options);
@@ -173,6 +220,11 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * @throws RangeError if `max` is not a whole number of at least 1
    * @throws QueueShutdownError if the queue is shut down and empty, before or while it waits
    * @throws TimeoutError, CancelledError
+   *
+   * @example
+   * ```ts
+   * for (;;) database.insert(rows.getMany(500)); // what there is, but not too much
+   * ```
    */
   getMany(max: number, timeout?: number): T[] {
     const address = addressOf(this);
@@ -184,6 +236,11 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * the queue is shut down.
    *
    * @throws RangeError if `max` is not a whole number of at least 1
+   *
+   * @example
+   * ```ts
+   * const missed = events.drain();
+   * ```
    */
   drain(max: number = Infinity): T[] {
     const address = addressOf(this);
@@ -194,16 +251,17 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * Says that `n` items taken from the queue have been dealt with, for {@link join}.
    *
    * @throws RangeError if more were marked done than were put, or `n` is not a whole number of at least 1
+   *
+   * @example
+   * ```ts
+   * const batch = jobs.getMany(100);
+   * runAll(batch);
+   * jobs.taskDone(batch.length);
+   * ```
    */
   taskDone(n: number = 1): void {
     const address = addressOf(this);
-    checkCount('n', n, 1);
-    if (!ending.markDone(address, n)) {
-      throw new RangeError(
-        'taskDone() was called for more items than were put: call it once for each item taken with get(), and not at ' +
-          'all for items that a loop over the queue yields',
-      );
-    }
+    ending.markDone(address, checkCount('n', n, 1));
   }
 
   /**
@@ -211,6 +269,13 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @param timeout milliseconds; omitted waits for ever, 0 looks once
    * @throws TimeoutError, CancelledError
+   *
+   * @example
+   * ```ts
+   * for (const file of files) jobs.put(file);
+   * jobs.join(); // all have been converted
+   * jobs.shutdown();
+   * ```
    */
   join(timeout?: number): void {
     ending.join(addressOf(this), checkTimeout(timeout));
@@ -227,6 +292,11 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * With `immediate`, the items in the queue are dropped and count as done; so `join` waits only for those that have
    * been taken. Calling it again does nothing, but for `immediate` after a call without.
+   *
+   * @example
+   * ```ts
+   * process.on('SIGTERM', () => jobs.shutdown({ immediate: true }));
+   * ```
    */
   shutdown(options?: { immediate?: boolean }): void {
     const address = addressOf(this);
@@ -253,41 +323,26 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * when the loop asks for the next one, or is left by `break`, `return` or a throw.
    *
    * @throws CancelledError
+   *
+   * @example
+   * ```ts
+   * for (const job of jobs) run(job); // ends when jobs is shut down and empty
+   * ```
    */
-  *[Symbol.iterator](): Generator<T, void, undefined> {
-    const address = addressOf(this);
-    for (;;) {
-      let item: T;
-      try {
-        item = (raw.tryTake(address) ? openTaken() : raw.getSlow(address, Infinity)) as T;
-      } catch (error) {
-        if (error instanceof QueueShutdownError) return;
-        throw error;
-      }
-      try {
-        yield item;
-      } finally {
-        this.taskDone();
-      }
-    }
+  [Symbol.iterator](): Generator<T, void, undefined> {
+    return items(addressOf(this)) as Generator<T, void, undefined>;
   }
 
-  /** As the blocking loop, but awaited: `for await (const item of queue)`. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.getAsync();
-      } catch (error) {
-        if (error instanceof QueueShutdownError) return;
-        throw error;
-      }
-      try {
-        yield item;
-      } finally {
-        this.taskDone();
-      }
-    }
+  /**
+   * As the blocking loop, but awaited.
+   *
+   * @example
+   * ```ts
+   * for await (const job of jobs) await run(job);
+   * ```
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return itemsAsync(addressOf(this)) as AsyncGenerator<T, void, undefined>;
   }
 
   /** A frozen snapshot of what has gone through the queue, and how much threads have waited for it. */

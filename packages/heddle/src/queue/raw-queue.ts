@@ -8,13 +8,13 @@
  * queue and the producer that gives it the next item need both anyway.
  */
 import { allocate, free } from '../memory/allocator.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32, reach } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj } from '../memory/object.js';
 import * as awaited from '../park/await.js';
 import type { Patience } from '../park/await.js';
 import { probe } from '../park/probe.js';
-import { spinWhile } from '../park/spin.js';
+import { watch } from './watch.js';
 import * as blocking from '../park/wait.js';
 import { admit, hasRoom, isShutDown, shutDownError } from './admit.js';
 import { firstRecord, makeRoom, offsetOf, ROOM, sizeOf, startChain } from './chunks.js';
@@ -36,9 +36,11 @@ export function capacityOf(queue: number): number {
 /** Items in the queue now. */
 export function size(queue: number): number {
   lock(queue + Obj.MUTEX);
-  const items = sizeOf(queue);
-  unlock(queue + Obj.MUTEX);
-  return items;
+  try {
+    return sizeOf(queue);
+  } finally {
+    unlock(queue + Obj.MUTEX);
+  }
 }
 
 /** Whether the queue is shut down and empty: nothing will come out of it any more. */
@@ -48,42 +50,43 @@ export function isAtEnd(queue: number): boolean {
 
 // --- putting ---------------------------------------------------------------------------------------------
 
-/** Puts the draft if there is room; else false, and the draft stays. @throws QueueShutdownError, OutOfMemoryError */
+/**
+ * Puts the draft if there is room; else false, and the draft stays.
+ * @throws QueueShutdownError, OutOfMemoryError; the draft is discarded then
+ */
 export function tryPut(queue: number): boolean {
+  const words = records.draftSize();
   lock(queue + Obj.MUTEX);
-  const at = pointer(queue + Q.WRITE);
-  const next = at + records.draftSize();
-  const number = i32[at + 1]!;
-  if (((i32[queue + Q.LIMIT]! - number) | 0) <= 0 || next - at + offsetOf(at) > ROOM)
-    return tryPutSlow(queue);
-  records.writeDraft(at);
-  publish(queue, next, number);
-  unlock(queue + Obj.MUTEX);
-  return true;
-}
-
-/** As {@link tryPut}, with a closer look. MUTEX is held, and let go. */
-function tryPutSlow(queue: number): boolean {
   try {
-    if (!hasRoom(queue)) return false;
-    const at = makeRoom(queue, records.draftSize());
+    let at = reach(i32[queue + Q.WRITE]!);
+    if (((i32[queue + Q.LIMIT]! - i32[at + 1]!) | 0) <= 0 || offsetOf(at) + words > ROOM) {
+      at = roomForDraft(queue, words);
+      if (at === 0) return false;
+    }
     records.writeDraft(at);
-    publish(queue, at + records.draftSize(), i32[at + 1]!);
+    publish(queue, at, words);
     return true;
-  } catch (error) {
-    records.discardDraft();
-    throw error;
   } finally {
     unlock(queue + Obj.MUTEX);
   }
 }
 
-/** Under MUTEX: makes the record that ends at `next` the queue's last. */
-function publish(queue: number, next: number, number: number): void {
+/** Under MUTEX: where the draft has room, found with a closer look; 0 if it has none. */
+function roomForDraft(queue: number, words: number): number {
+  try {
+    return hasRoom(queue) ? makeRoom(queue, words) : 0;
+  } catch (error) {
+    records.discardDraft();
+    throw error;
+  }
+}
+
+/** Under MUTEX: makes the record at `at`, of so many words, the queue's last. */
+function publish(queue: number, at: number, words: number): void {
   // No call and no loop from here to WRITE, which is what puts the item.
-  i32[next + 1] = (number + 1) | 0;
+  i32[at + words + 1] = (i32[at + 1]! + 1) | 0;
   f64[(queue + Q.PUTS) >> 1]! += 1;
-  i32[queue + Q.WRITE] = next;
+  i32[queue + Q.WRITE] = at + words;
   if (probe !== undefined) probe.passed(queue);
   if (i32[queue + Q.GETTERS] !== 0) admit(queue);
 }
@@ -91,7 +94,7 @@ function publish(queue: number, next: number, number: number): void {
 /** Puts the draft, which found no room, waiting for it. @throws as `Queue.put`; the draft is discarded then */
 export function putSlow(queue: number, timeout: number): void {
   const seen = Atomics.load(i32, queue + Q.READ);
-  if (timeout > 0 && (tryPut(queue) || (spinWhile(queue + Q.READ, seen) && tryPut(queue)))) return;
+  if (timeout > 0 && (tryPut(queue) || (watch(queue + Q.READ, seen) && tryPut(queue)))) return;
   const parcel = packDraft();
   putParcel(queue, parcel, timeout);
 }
@@ -148,7 +151,7 @@ function attemptPut(queue: number, parcel: number): boolean {
     const words = wordsIn(i32[parcel]!);
     const at = makeRoom(queue, words);
     records.copyRecord(parcel, at);
-    publish(queue, at + words, i32[at + 1]!);
+    publish(queue, at, words);
     return true;
   }
   // Somebody else will put the item, on this thread's behalf.
@@ -161,24 +164,25 @@ function attemptPut(queue: number, parcel: number): boolean {
 /** Takes the first item; false if there is none. Its record is then to be opened (records.ts). */
 export function tryTake(queue: number): boolean {
   lock(queue + Obj.MUTEX);
-  let at = pointer(queue + Q.READ);
-  if (at === i32[queue + Q.WRITE] || (i32[at] === SKIP && (at = firstRecord(queue)) === 0)) {
+  try {
+    let at = reach(i32[queue + Q.READ]!);
+    if (at === i32[queue + Q.WRITE]) return false;
+    if (i32[at] === SKIP && (at = firstRecord(queue)) === 0) return false;
+    const words = records.copyOut(at);
+    i32[queue + Q.READ] = at + words;
+    if (probe !== undefined) probe.passed(queue);
+    if (i32[queue + Q.PUTTERS] !== 0) admit(queue);
+    return true;
+  } finally {
     unlock(queue + Obj.MUTEX);
-    return false;
   }
-  records.copyOut(at);
-  i32[queue + Q.READ] = at + wordsIn(i32[at]!);
-  if (probe !== undefined) probe.passed(queue);
-  if (i32[queue + Q.PUTTERS] !== 0) admit(queue);
-  unlock(queue + Obj.MUTEX);
-  return true;
 }
 
 /** Takes and opens the first item; it found none, and waits. @throws as `Queue.get` */
 export function getSlow(queue: number, timeout: number): unknown {
   if (timeout > 0) {
     const seen = Atomics.load(i32, queue + Q.WRITE);
-    if (tryTake(queue) || (spinWhile(queue + Q.WRITE, seen) && tryTake(queue))) return records.openTaken();
+    if (tryTake(queue) || (watch(queue + Q.WRITE, seen) && tryTake(queue))) return records.openTaken();
   }
   return unpack(getParcel(queue, timeout));
 }

@@ -193,13 +193,14 @@ export function copyRecord(from: number, to: number): void {
 const taken = new Local(PARCEL_WORDS);
 const takenWords = taken.words;
 
-/** Copies a record out of the heap, to be opened when the mutex has been let go. */
-export function copyOut(at: number): void {
+/** Copies a record out of the heap, to be opened when the mutex has been let go. Returns how many words it takes. */
+export function copyOut(at: number): number {
   const heap = i32;
   const head = heap[at]!;
   const words = wordsIn(head);
   takenWords[0] = head;
   for (let k = DATA; k < words; k++) takenWords[k] = heap[at + k]!;
+  return words;
 }
 
 /** The item of the record that {@link copyOut} copied. The record is used up. */

@@ -23,9 +23,9 @@
  * not been marked done is `number at WRITE − DONE`. Nothing else counts items: to put or take one is a single store,
  * of WRITE or of READ, and a thread that dies has done all of it or nothing.
  *
- * *LIMIT* spares a put from looking at READ, which another core writes. It is some number that the next item's may
- * reach before the queue is full, has more items than HIGH, or is shut down. A LIMIT that is too low costs a closer
- * look; `invariant:` it is never too high.
+ * *LIMIT* spares a put from looking at READ, which another core writes: an item whose number is below it is put
+ * without making the queue larger than HIGH, let alone BOUND, and not after the shutdown. A LIMIT that is too low costs
+ * a closer look; `invariant:` it is never too high, and HIGH never more than BOUND.
  *
  * *Getters wait only while the queue is empty, putters only while it is full.* Whoever ends that gives the item, or
  * the room, to the first of them before letting go of MUTEX (`admit` of raw-queue.ts). Each waiter brings a *parcel*

@@ -103,7 +103,9 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * if (!log.tryPut(line)) dropped++; // never wait for the logger
+   * const lines = new Queue<string>({ capacity: 1 });
+   * lines.tryPut('first'); // true
+   * lines.tryPut('second'); // false: it is full
    * ```
    */
   tryPut(item: T): boolean {
@@ -119,7 +121,8 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * for await (const row of rows) await queue.putAsync(row);
+   * const queue = new Queue<number>();
+   * for (const row of rows) await queue.putAsync(row, { timeout: 1000 });
    * ```
    */
   async putAsync(item: T, options?: WaitOptions): Promise<void> {
@@ -144,7 +147,8 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * queue.putMany(text.split('\n'));
+   * const words = new Queue<string>();
+   * words.putMany('what there is to do'.split(' '));
    * ```
    */
   putMany(items: Iterable<T>, timeout?: number): void {
@@ -165,9 +169,11 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * const job = jobs.get();
+   * const jobs = new Queue<string>();
+   * jobs.put('sweep');
+   * const next = jobs.get();
    * try {
-   *   run(job);
+   *   console.log(next);
    * } finally {
    *   jobs.taskDone();
    * }
@@ -186,8 +192,8 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * const job = jobs.tryGet(null);
-   * if (job === null) doSomethingElse();
+   * const jobs = new Queue<string>();
+   * if (jobs.tryGet(null) === null) console.log('nothing to do');
    * ```
    */
   tryGet<F = undefined>(fallback?: F): T | F {
@@ -202,7 +208,9 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * const answer = await answers.getAsync({ timeout: 1000, signal: request.signal });
+   * const answers = new Queue<number>();
+   * answers.put(42);
+   * const answer = await answers.getAsync({ timeout: 1000, signal: AbortSignal.timeout(5000) });
    * ```
    */
   async getAsync(options?: WaitOptions): Promise<T> {
@@ -223,7 +231,9 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * for (;;) database.insert(rows.getMany(500)); // what there is, but not too much
+   * const waiting = new Queue<number>();
+   * waiting.putMany(rows);
+   * console.log(waiting.getMany(500)); // what there is, but not too much
    * ```
    */
   getMany(max: number, timeout?: number): T[] {
@@ -239,7 +249,9 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * const missed = events.drain();
+   * const events = new Queue<string>();
+   * events.putMany(['opened', 'closed']);
+   * console.log(events.drain()); // [ 'opened', 'closed' ]
    * ```
    */
   drain(max: number = Infinity): T[] {
@@ -254,8 +266,9 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
+   * const jobs = new Queue<string>();
+   * jobs.putMany(files);
    * const batch = jobs.getMany(100);
-   * runAll(batch);
    * jobs.taskDone(batch.length);
    * ```
    */
@@ -272,9 +285,11 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * for (const file of files) jobs.put(file);
-   * jobs.join(); // all have been converted
-   * jobs.shutdown();
+   * const jobs = new Queue<string>();
+   * jobs.put('sweep');
+   * jobs.get();
+   * jobs.taskDone();
+   * jobs.join(); // returns: all that was put is done
    * ```
    */
   join(timeout?: number): void {
@@ -295,7 +310,9 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * process.on('SIGTERM', () => jobs.shutdown({ immediate: true }));
+   * const jobs = new Queue<string>();
+   * jobs.put('sweep');
+   * jobs.shutdown({ immediate: true }); // nobody gets it any more
    * ```
    */
   shutdown(options?: { immediate?: boolean }): void {
@@ -326,7 +343,10 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * for (const job of jobs) run(job); // ends when jobs is shut down and empty
+   * const jobs = new Queue<string>();
+   * jobs.putMany(files);
+   * jobs.shutdown();
+   * for (const file of jobs) console.log(file); // ends when jobs is shut down and empty
    * ```
    */
   [Symbol.iterator](): Generator<T, void, undefined> {
@@ -338,7 +358,10 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    *
    * @example
    * ```ts
-   * for await (const job of jobs) await run(job);
+   * const jobs = new Queue<string>();
+   * jobs.putMany(files);
+   * jobs.shutdown();
+   * for await (const file of jobs) console.log(file);
    * ```
    */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {

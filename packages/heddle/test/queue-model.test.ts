@@ -84,7 +84,7 @@ const steps = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constant('drainAll') }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('shutdown'), immediate: fc.boolean() }) },
   ),
-  { maxLength: 60 },
+  { maxLength: 80, size: 'max' }, // by itself fast-check prefers arrays too short to get anywhere
 );
 
 /** A wait that is under way, in the queue and in the model. */

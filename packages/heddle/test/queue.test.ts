@@ -231,6 +231,26 @@ test('getMany takes what was put in one step in one step, also when it waits', a
   }
 });
 
+test('getMany takes items that had followed one another, whoever else takes some', async () => {
+  const queue = new Queue<number>();
+  for (let round = 0; round < 100; round++) {
+    const thread = spawn(targets.getSome, queue, 10);
+    await untilWaiting(queue, 1);
+    queue.putMany([1, 2, 3, 4]);
+    const taken = [queue.tryGet(0), queue.tryGet(0)].filter((item) => item > 0);
+    queue.put(5);
+    const items = thread.join();
+    assert.equal(items[0], 1);
+    const step = items.filter((item, index) => item !== index + 1);
+    assert.deepEqual(step, [], `${items.join()} do not follow one another`);
+    const all = [...items, ...taken, ...queue.drain()] as number[];
+    assert.deepEqual(
+      all.sort((a, b) => a - b),
+      [1, 2, 3, 4, 5],
+    );
+  }
+});
+
 test('blocked threads go on with each other', async () => {
   const queue = new Queue<unknown>({ capacity: 1 });
   const answers = new Queue<unknown>({ capacity: 1 });

@@ -49,7 +49,6 @@ function admitPutters(queue: number): void {
     const number = i32[at + 1]!;
     copyRecord(parcel, at);
     i32[at + words + 1] = (number + 1) | 0;
-    i32[queue + Q.LIMIT] = number;
     grant(putter, PASSED, queue + Q.WRITE, at, at + words);
     f64[(queue + Q.PUTS) >> 1]! += 1;
   }

@@ -10,6 +10,9 @@ import { type AnyFunction, type ModuleTarget, rememberTarget, type TargetRef } f
 /** A target, ready to be called. */
 export type Target = (...args: unknown[]) => unknown;
 
+/** Modules that targets of this worker came from, by their URL. */
+const imported = new Map<string, object>();
+
 /** How many modules of targets are being imported here. */
 let importing = 0;
 
@@ -42,6 +45,7 @@ export async function findTarget(ref: TargetRef): Promise<Target> {
   } finally {
     importing--;
   }
+  imported.set(ref.module, namespace);
   return pick(ref, namespace);
 }
 
@@ -53,6 +57,8 @@ const require = createRequire(import.meta.url);
  */
 export function findTargetSync(ref: TargetRef): Target {
   if (ref.kind === 'inline') return makeInline(ref) as Target;
+  const known = imported.get(ref.module);
+  if (known !== undefined) return pick(ref, known);
   joinTsx();
   importing++;
   let namespace: object;

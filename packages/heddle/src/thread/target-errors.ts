@@ -55,7 +55,12 @@ function adviceFor(
 
 /** Whether a name may stand for something that can be passed: functions, modules and compilers' helpers cannot. */
 function isValue({ name, from }: Parser.OuterName): boolean {
-  return from !== 'module' && !name.startsWith('__') && !['require', 'module', 'exports'].includes(name);
+  return from !== 'module' && !isHelper(name) && !['require', 'module', 'exports'].includes(name);
+}
+
+/** Whether a compiler has put the name into the module, such as `__addDisposableResource`. */
+function isHelper(name: string): boolean {
+  return name.startsWith('__') && name !== '__dirname' && name !== '__filename';
 }
 
 function exportAdvice(origin: Origin, { variable, isOfModule, form }: Parser.WrittenFunction): string {

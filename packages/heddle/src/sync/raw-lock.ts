@@ -231,7 +231,8 @@ export function admit(lock: number): void {
     const sleeper = free ? firstBlocked(first) : 0;
     // WAKING only for a blocked one: an awaited one gets to run only when its thread's event loop turns, and until
     // then every release has to look for a blocked waiter anew.
-    const next = first === 0 ? word & TID_MASK : sleeper !== 0 ? PARKED | WAKING : (word & ~WAKING) | PARKED;
+    const waiters = free ? PARKED | (sleeper !== 0 ? WAKING : 0) : (word & ~WAKING) | PARKED;
+    const next = first === 0 ? word & TID_MASK : waiters;
     if (Atomics.compareExchange(i32, at, word, next) !== word) continue;
     if (first !== 0 && free) nudge(first);
     if (sleeper !== 0 && sleeper !== first) nudge(sleeper);

@@ -90,7 +90,11 @@ class LockGuard implements Guard {
   release(): void {
     const lock = this.#lock;
     if (lock === undefined) return;
-    lock.release(); // if it throws, the guard stays good: the owner can still release it
+    try {
+      lock.release();
+    } catch (error) {
+      if (!raw.isLost(lock.address)) throw error; // the guard stays good: the owner can still release it
+    }
     this.#lock = undefined;
   }
 

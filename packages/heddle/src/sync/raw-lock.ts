@@ -119,6 +119,14 @@ export function isAbandoned(lock: number): boolean {
   return Atomics.load(i32, lock + Obj.STATE) < 0;
 }
 
+/**
+ * Whether a guard of this thread has nothing to release any more: while it waited for a condition, another owner of
+ * the lock ended without releasing it.
+ */
+export function isLost(lock: number): boolean {
+  return lock !== 0 && isAbandoned(lock) && !isOwn(lock);
+}
+
 function taken(lock: number): void {
   holdings++;
   if (probe !== undefined) probe.acquired(lock);

@@ -97,7 +97,11 @@ export class RLock extends OwnedLock {
 
   #guard(): Guard {
     return new OnceGuard(() => {
-      this.release();
+      try {
+        this.release();
+      } catch (error) {
+        if (!raw.isLost(this.address)) throw error;
+      }
     });
   }
 }

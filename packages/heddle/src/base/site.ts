@@ -18,7 +18,7 @@ export function callerSite(callee: new (...args: never[]) => unknown): string {
 }
 
 /** The first frame of `stack` that is not heddle's own. */
-export function siteIn(stack: string): string {
+function siteIn(stack: string): string {
   for (const line of stack.split('\n')) {
     const frame = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/.exec(line)?.[1];
     if (frame === undefined || frame.startsWith(ownFolder) || frame.startsWith('node:')) continue;

@@ -77,12 +77,6 @@ export function free(block: number): void {
   unlock(Header.ALLOCATOR);
 }
 
-/** Words that a block really has: at least what was asked for. */
-export function capacityOf(block: number): number {
-  const entry = i32[PAGE_MAP_BASE + (block >> PAGE_SHIFT)]!;
-  return entry > 0 ? entry * PAGE_WORDS : CLASS_WORDS[-2 - entry]!;
-}
-
 /** Bytes handed out and not given back. */
 export function bytesUsed(): number {
   return f64[BYTES]!;

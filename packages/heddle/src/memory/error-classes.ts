@@ -4,13 +4,13 @@
  */
 import * as heddle from '../base/errors.js';
 
-export type ErrorClass = abstract new (...args: never[]) => Error;
+type ErrorClass = abstract new (...args: never[]) => Error;
 
 const classes = new Map<string, ErrorClass>();
 const names = new Map<unknown, string>();
 
 /** Makes a class known, by its name. Each module that has one of its own does so once. */
-export function defineErrorClass(known: ErrorClass): void {
+function defineErrorClass(known: ErrorClass): void {
   classes.set(known.name, known);
   names.set(known.prototype, known.name);
 }

@@ -123,8 +123,3 @@ export function pointer(at: number): number {
   if (address >= limit) remap();
   return address;
 }
-
-/** Bytes of memory that the heap has taken from the system, and the most it may take. */
-export function heapSize(): { bytes: number; most: number } {
-  return { bytes: memory.byteLength, most: memory.maxByteLength };
-}

@@ -259,7 +259,7 @@ export function titleOf(address: number): string {
 }
 
 /** A string in a block of its own: a word with its length in bytes, then UTF-8. */
-export function writeString(text: string): number {
+function writeString(text: string): number {
   const length = Buffer.byteLength(text);
   const block = allocate(1 + ((length + 3) >> 2));
   i32[block] = length;
@@ -268,7 +268,7 @@ export function writeString(text: string): number {
 }
 
 /** Reads a string that {@link writeString} wrote; 0 is the empty string. */
-export function readString(block: number): string {
+function readString(block: number): string {
   if (block === 0) return '';
   const start = (block + 1) * 4;
   return bytes.toString('utf8', start, start + i32[block]!);
@@ -378,9 +378,4 @@ export function holdsWord(address: number): number {
 /** Every object in the handle table of the worker with this record, with its entry. */
 export function* handlesOf(workerRecord: number): Generator<{ address: number; entry: number }, void> {
   for (const entry of entries(workerRecord + Rec.HANDLES)) yield { address: pointer(entry), entry };
-}
-
-/** How many shared objects this worker has handles to. For tests and reports. */
-export function handleCount(): number {
-  return held.size;
 }

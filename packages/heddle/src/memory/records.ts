@@ -61,8 +61,8 @@ export const Rec = {
  */
 export const WorkerState = { FREE: 0, STARTING: 1, BUSY: 2, IDLE: 3, ENDING: 4 } as const;
 
-export const SLOT_BITS = 12;
-export const SLOT_MASK: number = SLOTS - 1;
+const SLOT_BITS = 12;
+const SLOT_MASK: number = SLOTS - 1;
 /** The bits of a word that hold a tid. The five above them are the primitive's own. */
 export const TID_MASK = 0x07ff_ffff;
 

@@ -9,24 +9,17 @@ import { i32 } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 
 /** Looks, at most, before a waiter parks: some tens of microseconds. */
-const PATIENCE = 2000;
-
-let enabled = true;
-
-/** Turns spinning on or off in this thread. */
-export function setSpinning(on: boolean): void {
-  enabled = on;
-}
+const LOOKS = 2000;
 
 /** Whether spinning can help now. */
 export function maySpin(): boolean {
-  return enabled && Atomics.load(i32, Header.RUNNING) <= i32[Header.CORES]!;
+  return Atomics.load(i32, Header.RUNNING) <= i32[Header.CORES]!;
 }
 
 /** Looks at the word at `at` until it is no longer `value` or patience ends; true if it changed. */
 export function spinWhile(at: number, value: number): boolean {
   if (!maySpin()) return Atomics.load(i32, at) !== value;
-  for (let i = 0; i < PATIENCE; i++) {
+  for (let i = 0; i < LOOKS; i++) {
     if (Atomics.load(i32, at) !== value) return true;
   }
   return false;

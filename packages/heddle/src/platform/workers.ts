@@ -145,5 +145,3 @@ export function receiveNow(port: MessagePort): { message: unknown } | undefined 
 export function send(port: MessagePort, message: unknown, transfer: Transferable[] = []): void {
   port.postMessage(message, transfer);
 }
-
-export { isMainThread };

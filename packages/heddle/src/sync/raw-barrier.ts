@@ -228,7 +228,7 @@ function withMutex<R>(address: number, action: () => R): R {
   }
 }
 
-export function brokenError(address: number): BrokenBarrierError {
+function brokenError(address: number): BrokenBarrierError {
   return new BrokenBarrierError(
     `${titleOf(address)} is broken: a party timed out, was cancelled or died, its action failed, or abort() was called. ` +
       'Call reset() when all parties are ready to start again',

@@ -115,7 +115,7 @@ export function ownerOf(lock: number): number {
 }
 
 /** Whether the owner ended without releasing. */
-export function isAbandoned(lock: number): boolean {
+function isAbandoned(lock: number): boolean {
   return Atomics.load(i32, lock + Obj.STATE) < 0;
 }
 

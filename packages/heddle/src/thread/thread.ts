@@ -304,7 +304,7 @@ function checkLimits(limits: unknown): void {
 }
 
 /** Milliseconds from a thread's first step to its end, or to 0 if it never began. */
-export function runTime(thread: number): number {
+function runTime(thread: number): number {
   const started = f64[(thread + Th.STARTED) >> 1]!;
   return started === 0 ? 0 : f64[(thread + Th.ENDED) >> 1]! - started;
 }

@@ -220,10 +220,17 @@ export function keepForSummary(address: number): void {
 
 /** Nobody but the summary refers to the object any more: frees what it holds beside its own block. */
 function empty(address: number): void {
-  lock(address + Obj.MUTEX);
-  try {
+  withMutex(address, () => {
     i32[address + Obj.KEPT] = 2;
     kindOf(address).destroy?.(address);
+  });
+}
+
+/** Runs `action` under the object's mutex, which is given back also when it throws. For slow paths: it takes a closure. */
+export function withMutex<R>(address: number, action: () => R): R {
+  lock(address + Obj.MUTEX);
+  try {
+    return action();
   } finally {
     unlock(address + Obj.MUTEX);
   }

@@ -5,8 +5,7 @@
  * references it had are given back. Blocked threads are told by the primitives' own rules (`Kind`).
  */
 import { i32, pointer } from '../memory/heap.js';
-import { lock, unlock } from '../memory/mutex.js';
-import { handlesOf, kindOf, Obj, release } from '../memory/object.js';
+import { handlesOf, kindOf, release, withMutex } from '../memory/object.js';
 import { Header, SLOTS } from '../memory/layout.js';
 import { Rec, recordOf } from '../memory/records.js';
 import { freeTable } from '../memory/table.js';
@@ -64,14 +63,11 @@ function forget(waiter: number): void {
 export function endOwnership(address: number, tid: number, entry: number): boolean {
   const kind = kindOf(address);
   if (kind.ownerEnded === undefined && kind.admit === undefined) return false;
-  lock(address + Obj.MUTEX);
-  try {
+  return withMutex(address, () => {
     const owned = kind.ownerEnded?.(address, tid, entry) ?? false;
     kind.admit?.(address);
     return owned;
-  } finally {
-    unlock(address + Obj.MUTEX);
-  }
+  });
 }
 
 /** Makes every living worker look at its waits again: the dead one may have granted some without waking them. */

@@ -13,8 +13,7 @@
  */
 import { BrokenBarrierError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
-import { lock, unlock } from '../memory/mutex.js';
-import { Obj, titleOf } from '../memory/object.js';
+import { Obj, titleOf, withMutex } from '../memory/object.js';
 import { tid } from '../memory/records.js';
 import type { Patience } from '../park/await.js';
 import * as awaited from '../park/await.js';
@@ -217,15 +216,6 @@ export function ownerEnded(address: number, ended: number): boolean {
   if (i32[address + TRIPPER] !== ended) return false;
   breakUp(address);
   return true;
-}
-
-function withMutex<R>(address: number, action: () => R): R {
-  lock(address + Obj.MUTEX);
-  try {
-    return action();
-  } finally {
-    unlock(address + Obj.MUTEX);
-  }
 }
 
 function brokenError(address: number): BrokenBarrierError {

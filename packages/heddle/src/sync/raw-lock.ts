@@ -30,8 +30,7 @@
  */
 import { AbandonedLockError, DeadlockError, OwnershipError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
-import { lock as lockMutex, unlock as unlockMutex } from '../memory/mutex.js';
-import { kindOf, nameOf, Obj, titleOf } from '../memory/object.js';
+import { kindOf, nameOf, Obj, titleOf, withMutex } from '../memory/object.js';
 import { threadOfTid, tid, TID_MASK } from '../memory/records.js';
 import { Option, Th } from '../park/current.js';
 import { sharedNow } from '../platform/clock.js';
@@ -293,15 +292,6 @@ export function recover(lock: number): boolean {
   i32[lock + LockWords.DEPTH] = 0;
   taken(lock);
   return true;
-}
-
-function withMutex(lock: number, action: () => void): void {
-  lockMutex(lock + Obj.MUTEX);
-  try {
-    action();
-  } finally {
-    unlockMutex(lock + Obj.MUTEX);
-  }
 }
 
 // --- errors ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@
  */
 import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { Obj, release, retain } from '../memory/object.js';
+import { Obj, release, retain, withMutex } from '../memory/object.js';
 import { addEntry, entries, freeTable, removeAddress, removeEntry } from '../memory/table.js';
 import { hasEnded } from '../park/current.js';
 import { grantAll } from '../park/waiters.js';
@@ -87,26 +87,17 @@ export function admit(group: number): void {
 
 /** The members that have not ended. The caller gets a reference to each. */
 export function runningMembers(group: number): number[] {
-  return locked(group, () => take(group, (member) => !hasEnded(member)));
+  return withMutex(group, () => take(group, (member) => !hasEnded(member)));
 }
 
 /** The members that have failed, the first of them first. The caller gets a reference to each. */
 export function failedMembers(group: number): number[] {
-  return locked(group, () => {
+  return withMutex(group, () => {
     const failed = take(group, hasEnded);
     const first = i32[group + Gr.FIRST_FAILURE];
     if (failed.length > 0) i32[group + Gr.TOLD] = 1;
     return failed.sort((a, b) => Number(b === first) - Number(a === first));
   });
-}
-
-function locked<T>(group: number, action: () => T): T {
-  lock(group + Obj.MUTEX);
-  try {
-    return action();
-  } finally {
-    unlock(group + Obj.MUTEX);
-  }
 }
 
 /** References to some of the members. Under MUTEX, without which another thread may give up the group's own. */

@@ -120,6 +120,13 @@ export const KindId = {
   THREAD_GROUP: 14,
   TIMER: 15,
   FOREIGN: 16,
+  LIFO_QUEUE: 17,
+  PRIORITY_QUEUE: 18,
+  STRUCT: 19,
+  SHARED_MAP: 20,
+  SHARED_LIST: 21,
+  SHARED_VALUE: 22,
+  GUARDED: 23,
 } as const;
 
 /** A handle to a shared object. */

@@ -9,7 +9,7 @@
  * - `park/`      waiting: waiters, blocking, awaiting, cancellation, death
  * - `sync/`      Lock, RLock, RWLock, Semaphore, Condition, Event, Barrier, Latch, Once
  * - `queue/`     Queue
- * - `shared/`    Atomic, sharedArray
+ * - `shared/`    Atomic, sharedArray, struct
  * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
  * - `trace/`     what threads waited for and how long locks were held
  * - `cli/`       `heddle run`
@@ -32,6 +32,20 @@ export type { AtomicKind, AtomicValue } from './shared/atomic.js';
 export { Atomic } from './shared/atomic.js';
 export type { ScalarType, SharedArray } from './shared/shared-array.js';
 export { sharedArray } from './shared/shared-array.js';
+export type {
+  ArrayType,
+  FieldInitial,
+  FieldType,
+  FieldValue,
+  FixedArray,
+  Initial,
+  Plain,
+  Schema,
+  Struct,
+  StructType,
+  TextType,
+} from './shared/struct-types.js';
+export { array, struct, text } from './shared/struct.js';
 export type { BarrierOptions } from './sync/barrier.js';
 export { Barrier } from './sync/barrier.js';
 export { Condition } from './sync/condition.js';

@@ -66,7 +66,7 @@ export function describe(value: unknown): string {
     case 'function':
       return value.name === '' ? 'a function' : `the function ${value.name}`;
     case 'object':
-      return Array.isArray(value) ? 'an array' : `a ${nameOfClass(value)}`;
+      return Array.isArray(value) ? 'an array' : withArticle(nameOfClass(value));
     case 'symbol':
       return value.toString();
     case 'undefined':
@@ -74,6 +74,11 @@ export function describe(value: unknown): string {
     default:
       return (value as number | bigint | boolean).toString();
   }
+}
+
+/** `an Event`, `a Lock`; `a URL`. */
+export function withArticle(noun: string): string {
+  return `${/^[AEIOU](?!R)/.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 function nameOfClass(value: object): string {

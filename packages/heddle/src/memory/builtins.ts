@@ -4,6 +4,7 @@ import { errorClassOf, inheritedName } from './error-classes.js';
 import { foreignHandle } from './foreign.js';
 import { memory } from './heap.js';
 import type { Shared } from './object.js';
+import { partOf, type Part } from './part.js';
 import { mapKey, mapValue, Refusal, refuseObject, setItem, through } from './refusal.js';
 import { Tag } from './tags.js';
 import { kindOfView } from './views.js';
@@ -35,7 +36,12 @@ const plainClasses = new WeakSet<object>();
 
 /** Encodes `value`, which has just been given its number. */
 export function writeBuiltin(out: Output, value: object, prototype: object): void {
-  if (plainClasses.has(prototype)) out.plain(value);
+  if (plainClasses.has(prototype)) {
+    out.plain(value);
+    return;
+  }
+  const part = partOf(value);
+  if (part !== undefined) writePart(out, value, part);
   else if (types.isMap(value)) writeMap(out, value);
   else if (types.isSet(value)) writeSet(out, value);
   else if (types.isDate(value)) writeDate(out, value);
@@ -52,6 +58,13 @@ export function writeBuiltin(out: Output, value: object, prototype: object): voi
     out.plain(value);
   } else if (value instanceof Error) writeError(out, value);
   else throw refuseObject(value);
+}
+
+/** A part of a shared object has no number: its identity is that of the whole. */
+function writePart(out: Output, value: object, part: Part): void {
+  out.takeBack(value);
+  out.mention(Tag.PART, part.whole);
+  out.value(part.which);
 }
 
 function writeMap(out: Output, value: ReadonlyMap<unknown, unknown>): void {

@@ -4,13 +4,13 @@ import { createError } from './error-classes.js';
 import { attach, foreignValue } from './foreign.js';
 import { reach } from './heap.js';
 import { keyAt } from './key-cache.js';
-import { SHORT, shortString } from './short-strings.js';
+import { partIn } from './part.js';
+import { latin1At } from './short-strings.js';
 import { ALIGNED, ALIGNMENT, LONG_KEY, SHORT_STRING, SMALL_INT, Tag } from './tags.js';
 import { viewOfKind } from './views.js';
 
 /** The methods of Buffer that do no more than they say; node's types do not list them. */
 interface FastBuffer extends Buffer {
-  latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
 }
 
@@ -105,6 +105,8 @@ class Decoder {
         return this.domException();
       case Tag.FOREIGN:
         return foreignValue(reach(this.word()));
+      case Tag.PART:
+        return partIn(attach(reach(this.word())), this.value());
       default:
         throw new HeddleError(`internal: no value begins with ${String(tag)}`);
     }
@@ -163,11 +165,7 @@ class Decoder {
   private latin1(length: number): string {
     const start = this.at;
     this.at = start + length;
-    const { source } = this;
-    // Near the end of the source there may be too few bytes for shortString to read.
-    return length > SHORT || start + SHORT > source.length
-      ? source.latin1Slice(start, start + length)
-      : shortString(source, start, length);
+    return latin1At(this.source, start, length);
   }
 
   /** The key that begins with the byte `head`. */

@@ -18,6 +18,8 @@ export let i32: Int32Array;
 export let f64: Float64Array;
 export let i64: BigInt64Array;
 export let u8: Uint8Array;
+export let u16: Uint16Array;
+export let f32: Float32Array;
 /** The same bytes as a Buffer, for its fast string methods. */
 export let bytes: Buffer;
 
@@ -67,6 +69,8 @@ function remap(): void {
   f64 = new Float64Array(memory, 0, length / 8);
   i64 = new BigInt64Array(memory, 0, length / 8);
   u8 = new Uint8Array(memory, 0, length);
+  u16 = new Uint16Array(memory, 0, length / 2);
+  f32 = new Float32Array(memory, 0, length / 4);
   bytes = Buffer.from(memory as unknown as ArrayBuffer, 0, length);
   limit = i32.length;
 }

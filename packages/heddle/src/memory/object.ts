@@ -61,6 +61,12 @@ export interface Kind {
   readonly name: string;
   /** Makes this worker's handle. */
   attach(address: number): Shared;
+  /** The class of its handles, as users name it. Left out if they have none. */
+  handles?(): HandleClass;
+  /** A new object with the name given and nothing else: for a struct's field that nobody has set. */
+  blank?(name: string): Shared;
+  /** The part of an object that `which` names (part.ts). */
+  part?(whole: Shared, which: unknown): unknown;
   /** Frees what the object holds beside its own block. No reference is left. */
   destroy?(address: number): void;
   /**
@@ -86,6 +92,9 @@ export interface Kind {
   retry?(address: number, waiter: number): boolean;
 }
 
+/** A class of handles, whatever its constructor takes. */
+export type HandleClass = abstract new (...args: never[]) => Shared;
+
 const kinds: (Kind | undefined)[] = [];
 
 /** Makes a kind known. Each kind does so once, when its module is loaded. */
@@ -100,6 +109,18 @@ export function kindOf(address: number): Kind {
   if (kind === undefined)
     throw new HeddleError(`internal: no kind ${String(i32[address + Obj.KIND])} at ${String(address)}`);
   return kind;
+}
+
+/** The kind with a number. @throws HeddleError if this copy of heddle has none */
+export function kindNumbered(id: number): Kind {
+  const kind = kinds[id];
+  if (kind === undefined) throw new HeddleError(`internal: no kind ${String(id)}`);
+  return kind;
+}
+
+/** The kind whose handles are of this class, if any. */
+export function kindHandledBy(handles: unknown): Kind | undefined {
+  return kinds.find((kind) => kind?.handles?.() === handles);
 }
 
 /** Numbers of the kinds, in one place so that no two are the same. */
@@ -154,8 +175,12 @@ export abstract class Shared {
   protected abstract describeState(): string;
 }
 
-// The method by which Node's util.inspect, and so console.log, prints an object. Other runtimes know it too.
-Object.defineProperty(Shared.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+/** The method by which Node's util.inspect, and so console.log, prints an object. Other runtimes know it too. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+/** What that method is given to print what is inside. */
+export type Inspect = (value: unknown, options: object) => string;
+
+Object.defineProperty(Shared.prototype, INSPECT, {
   value(this: Shared) {
     return this.toString();
   },
@@ -204,13 +229,13 @@ export function createObject(kind: Kind, words: number, name: string | undefined
   i32[address + Obj.KIND] = kind.id;
   i32[address + Obj.REFS] = 1;
   i32[address + Obj.SERIAL] = Atomics.add(i32, Header.NEXT_SERIAL, 1);
-  i32[address + Obj.NAME] = writeString(label);
+  if (label !== '') i32[address + Obj.NAME] = writeString(label);
   if (i32[Header.PROFILING] === 1) keepForSummary(address);
   return address;
 }
 
 /** Kinds that nobody waits for have no place in a summary. */
-const UNTOLD: ReadonlySet<number> = new Set([KindId.ATOMIC, KindId.TIMER, KindId.FOREIGN]);
+const UNTOLD: ReadonlySet<number> = new Set([KindId.ATOMIC, KindId.TIMER, KindId.FOREIGN, KindId.STRUCT]);
 
 /** Makes an object's numbers outlive its last handle: they are for the summary. */
 export function keepForSummary(address: number): void {
@@ -328,6 +353,14 @@ function replace(handle: Shared, address: number, entry: number): Shared {
   held.set(address, { entry, ref: new WeakRef(handle) });
   collected.register(handle, address, handle);
   return handle;
+}
+
+/**
+ * This worker's handle to the object at `address`, if it has one. The object cannot go while it has, so the caller
+ * needs no reference.
+ */
+export function knownHandle(address: number): Shared | undefined {
+  return held.get(address)?.ref.deref();
 }
 
 /** This worker's handle to the object at `address`. Takes over one reference of the caller's. */

@@ -2,7 +2,7 @@
  * Why a value cannot cross, on its way from where that was found up to where encoding began. Each level that it
  * passes adds its step of the path, so a path costs nothing unless it is needed.
  */
-import { describe } from '../base/arguments.js';
+import { describe, withArticle } from '../base/arguments.js';
 import { CloneError } from '../base/errors.js';
 
 /** Users never see it: encode() turns it into a CloneError. */
@@ -86,7 +86,7 @@ export function refuseObject(value: object): Refusal {
   const name = kind === 'Object' && typeof named === 'string' ? named : kind;
   const advice = ADVICE.find(([known]) => name === known || (known === 'Iterator' && name.endsWith(known)));
   return new Refusal(
-    `${/^[AEIOU](?!R)/.test(name) ? 'an' : 'a'} ${name}`,
+    withArticle(name),
     advice?.[1] ??
       'objects of this class hold more than data and do not cross threads; pass the data they are made from',
   );

@@ -8,6 +8,19 @@ export const SHORT = 24;
 
 const chars = String.fromCharCode;
 
+/** Buffer's method that does no more than it says; node's types do not list it. */
+interface FastBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+}
+
+/** The string of `length` latin1 bytes at `start`, however long. */
+export function latin1At(source: Buffer, start: number, length: number): string {
+  // Near the end of the source there may be too few bytes for shortString to read.
+  return length > SHORT || start + SHORT > source.length
+    ? (source as FastBuffer).latin1Slice(start, start + length)
+    : shortString(source, start, length);
+}
+
 /** The string of `length` latin1 bytes at `at`, at most {@link SHORT}. It reads up to {@link SHORT} bytes. */
 export function shortString(source: Uint8Array, at: number, length: number): string {
   return length > 16

@@ -33,6 +33,7 @@
  * | DOM_EXCEPTION | three string values: message, name, stack |
  * | HANDLE | u32: the address of a shared object |
  * | FOREIGN | u32: the address of a foreign value (foreign.ts) |
+ * | PART | u32: the address of a shared object, and a value that names a part of it (part.ts) |
  *
  * The bytes of an ArrayBuffer, if they are {@link ALIGNED} or more, begin at the next multiple of {@link ALIGNMENT}
  * from the start of the encoding, with zeros before them: V8 copies between shared and other memory three times as
@@ -42,7 +43,7 @@
  * many bytes of latin1; or {@link LONG_KEY} and a string value.
  *
  * Objects are numbered from 0 in the order in which they begin, each as its tag is written; that is every value
- * from OBJECT on but HANDLE and FOREIGN, whose identity is that of their address.
+ * from OBJECT on but HANDLE, FOREIGN and PART, whose identity is that of their address.
  */
 export const Tag = {
   END: 0,
@@ -74,6 +75,7 @@ export const Tag = {
   DOM_EXCEPTION: 29,
   HANDLE: 30,
   FOREIGN: 31,
+  PART: 32,
 } as const;
 
 /** A tag from here on is a short string, and its length the rest. */

@@ -18,6 +18,8 @@ import { Q } from './words.js';
 const kind: Kind = defineKind({
   id: KindId.QUEUE,
   name: 'Queue',
+  handles: () => Queue,
+  blank: (name) => new Queue({ name }),
   attach: (address) => new Queue(new Attach(address) as QueueOptions),
   destroy: endChain,
   admit,

@@ -112,6 +112,7 @@ function toFloat(bits: bigint): number {
 const kind: Kind = defineKind({
   id: KindId.ATOMIC,
   name: 'Atomic',
+  handles: () => Atomic,
   attach: (address) => new Atomic(new Attach(address) as unknown as 'i32'),
 });
 

@@ -20,7 +20,7 @@ interface Arrays {
 /** The typed array that {@link sharedArray} makes for an element type. */
 export type SharedArray<T extends ScalarType> = Arrays[T];
 
-const ARRAYS: { readonly [T in ScalarType]: ViewConstructor<Arrays[T]> } = {
+export const ARRAYS: { readonly [T in ScalarType]: ViewConstructor<Arrays[T]> } = {
   i8: Int8Array,
   u8: Uint8Array,
   i16: Int16Array,

@@ -10,6 +10,7 @@ import * as raw from './raw-barrier.js';
 const kind: Kind = defineKind({
   id: KindId.BARRIER,
   name: 'Barrier',
+  handles: () => Barrier,
   attach: (address) => new Barrier(new Attach(address) as unknown as number),
   admit: raw.admit,
   waiterLeft: raw.waiterLeft,

@@ -31,6 +31,8 @@ const WORDS: number = Obj.BODY + 2;
 const kind: Kind = defineKind({
   id: KindId.CONDITION,
   name: 'Condition',
+  handles: () => Condition,
+  blank: (name) => new Condition(undefined, { name }),
   attach: (address) => new Condition(new Attach(address) as unknown as Lock),
   destroy: (address) => {
     release(pointer(address + LOCK));

@@ -12,6 +12,8 @@ import { grantAll } from '../park/waiters.js';
 const kind: Kind = defineKind({
   id: KindId.EVENT,
   name: 'Event',
+  handles: () => Event,
+  blank: (name) => new Event({ name }),
   attach: (address) => new Event(new Attach(address) as Named),
   admit,
 });

@@ -12,6 +12,7 @@ import { grantAll } from '../park/waiters.js';
 const kind: Kind = defineKind({
   id: KindId.LATCH,
   name: 'Latch',
+  handles: () => Latch,
   attach: (address) => new Latch(new Attach(address) as unknown as number),
   admit,
 });

@@ -10,6 +10,8 @@ import * as raw from './raw-lock.js';
 const kind: Kind = defineKind({
   id: KindId.LOCK,
   name: 'Lock',
+  handles: () => Lock,
+  blank: (name) => new Lock({ name }),
   attach: (address) => new Lock(new Attach(address) as Named),
   admit: raw.admit,
   retry: raw.retry,

@@ -27,6 +27,8 @@ const WORDS: number = Obj.BODY + 2;
 const kind: Kind = defineKind({
   id: KindId.ONCE,
   name: 'Once',
+  handles: () => Once,
+  blank: (name) => new Once({ name }),
   attach: (address) => new Once(new Attach(address) as Named),
   admit,
   ownerEnded: (address, ended) => conclude(address, ended, 0),

@@ -14,6 +14,8 @@ const { DEPTH } = raw.LockWords;
 const kind: Kind = defineKind({
   id: KindId.RLOCK,
   name: 'RLock',
+  handles: () => RLock,
+  blank: (name) => new RLock({ name }),
   attach: (address) => new RLock(new Attach(address) as Named),
   admit: raw.admit,
   retry: raw.retry,

@@ -16,6 +16,8 @@ import * as raw from './raw-rwlock.js';
 const kind: Kind = defineKind({
   id: KindId.RWLOCK,
   name: 'RWLock',
+  handles: () => RWLock,
+  blank: (name) => new RWLock({ name }),
   attach: (address) => new RWLock(new Attach(address) as Named),
   admit: raw.admit,
   ownerEnded: raw.ownerEnded,

@@ -26,6 +26,8 @@ const WORDS: number = Obj.BODY + 2;
 const kind: Kind = defineKind({
   id: KindId.SEMAPHORE,
   name: 'Semaphore',
+  handles: () => Semaphore,
+  blank: (name) => new Semaphore(1, { name }),
   attach: (address) => new Semaphore(new Attach(address) as unknown as number),
   admit,
   grantLost: takeBack,
@@ -35,6 +37,8 @@ const boundedKind: Kind = defineKind({
   ...kind,
   id: KindId.BOUNDED_SEMAPHORE,
   name: 'BoundedSemaphore',
+  handles: () => BoundedSemaphore,
+  blank: (name) => new BoundedSemaphore(1, { name }),
   attach: (address) => new BoundedSemaphore(new Attach(address) as unknown as number),
 });
 

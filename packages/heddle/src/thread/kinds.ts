@@ -3,6 +3,7 @@ import './world.js';
 import '../memory/foreign.js';
 import '../queue/queue.js';
 import '../shared/atomic.js';
+import '../shared/struct-class.js';
 import '../sync/barrier.js';
 import '../sync/condition.js';
 import '../sync/event.js';

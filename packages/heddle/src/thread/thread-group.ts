@@ -19,6 +19,8 @@ import { Thread } from './thread.js';
 const kind: Kind = defineKind({
   id: KindId.THREAD_GROUP,
   name: 'ThreadGroup',
+  handles: () => ThreadGroup,
+  blank: (name) => new ThreadGroup({ name }),
   attach: (address) => new ThreadGroup(new Attach(address) as Named),
   admit,
   destroy: destroyGroup,

@@ -37,6 +37,7 @@ import { dispatch } from './workforce.js';
 const kind: Kind = defineKind({
   id: KindId.THREAD,
   name: 'Thread',
+  handles: () => Thread,
   attach: (address) => new Thread(new Attach(address) as unknown as () => unknown),
   admit,
   destroy: (address) => {

@@ -29,6 +29,7 @@ import { tell } from './upward.js';
 const kind: Kind = defineKind({
   id: KindId.TIMER,
   name: 'Timer',
+  handles: () => Timer,
   attach: (address) => new Timer(new Attach(address) as unknown as number, noTarget),
   destroy: (address) => {
     const thread = pointer(address + TIMER_THREAD);

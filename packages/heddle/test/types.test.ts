@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  array,
   Atomic,
   Barrier,
+  type FixedArray,
   type Guard,
   Lock,
   onThreadFailure,
@@ -14,7 +16,9 @@ import {
   Semaphore,
   sharedArray,
   spawn,
+  struct,
   task,
+  text,
   Thread,
   ThreadGroup,
   type ThreadInfo,
@@ -174,5 +178,62 @@ test('queues, thread-locals and failures', () => {
     () => (count.value = 'one'),
     // @ts-expect-error -- what comes out are strings
     () => queue.get() * 2,
+  );
+});
+
+test('the fields of a struct have the types that its schema says', () => {
+  const Inner = struct({ x: 'f64', label: text(8) });
+  const Outer = struct({
+    ...{
+      count: 'i32',
+      big: 'u64',
+      ready: 'bool',
+      inner: Inner,
+      lock: Lock,
+      jobs: Queue<string>,
+      meet: Barrier,
+    },
+    ...{
+      samples: array('f32', 4),
+      names: array(text(5), 2),
+      grid: array(array('i64', 2), 2),
+      list: array(Inner, 3),
+    },
+  });
+  const outer = new Outer({ count: 1, inner: { x: 2 }, samples: [1, 2], names: ['a'], list: [{ x: 1 }] });
+  exactly<number>()(outer.count);
+  exactly<bigint>()(outer.big);
+  exactly<boolean>()(outer.ready);
+  exactly<number>()(outer.inner.x);
+  exactly<string>()(outer.inner.label);
+  exactly<Lock>()(outer.lock);
+  exactly<Queue<string>>()(outer.jobs);
+  exactly<Barrier | null>()(outer.meet);
+  exactly<Float32Array>()(outer.samples);
+  exactly<string>()(outer.names.get(0));
+  exactly<BigInt64Array>()(outer.grid.get(1));
+  exactly<string>()(outer.list.get(0).label);
+  const outers: FixedArray<InstanceType<typeof Outer>> = Outer.array(2);
+  outers.set(1, { count: 5 });
+  assert.equal(exactly<number>()(outers.get(1).count), 5);
+  const plain = Outer.toObject(outer);
+  exactly<number[]>()(plain.samples);
+  exactly<{ x: number; label: string }[]>()(plain.list);
+  assert.deepEqual(plain.inner, { x: 2, label: '' });
+  compiled(
+    // @ts-expect-error -- a string is no number
+    () => (outer.count = 'one'),
+    // @ts-expect-error -- there is no such field
+    () => new Outer({ cuont: 1 }),
+    // @ts-expect-error -- nor in what lies inside
+    () => new Outer({ inner: { y: 1 } }),
+    // @ts-expect-error -- 64 bits are bigints
+    () => (outer.big = 5),
+    // @ts-expect-error -- there is no such type
+    () => struct({ x: 'f16' }),
+    // @ts-expect-error -- a class of the user's is none of heddle's
+    () => struct({ x: Map }),
+    // @ts-expect-error -- elements are of the array's type
+    () => outer.names.set(0, 5),
   );
 });

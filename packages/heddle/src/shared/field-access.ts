@@ -215,7 +215,8 @@ export function checkFields(layout: Layout, values: unknown, path: string): void
     const known = accessesIn(layout).find(({ field }) => field.name === key);
     if (known === undefined) {
       const names = layout.fields.map((one) => one.name).join(', ');
-      throw new TypeError(`${layout.name} has no field ${key}; its fields are ${names}`);
+      const where = path === layout.name ? '' : `${path}: `;
+      throw new TypeError(`${where}${layout.name} has no field ${key}; its fields are ${names}`);
     }
     const value = (values as Record<string, unknown>)[key];
     if (value !== undefined) known.access.check(value, `${path}.${key}`);

@@ -9,7 +9,7 @@ import type { FixedArray } from './struct-types.js';
 const PRINTED = 100;
 
 /** See {@link FixedArray}, which is what users know of it. */
-export class Elements<T, I = T> implements FixedArray<T, I> {
+export class Elements<T, I = T | Partial<T>> implements FixedArray<T, I> {
   readonly length: number;
   readonly #memory: StructMemory;
   /** Bytes from the beginning of the memory. */

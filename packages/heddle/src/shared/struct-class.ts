@@ -1,5 +1,5 @@
 /** The classes of structs, one for each layout, and how values that crossed become views again. */
-import { checkCount, describe } from '../base/arguments.js';
+import { checkCount, describe, withArticle } from '../base/arguments.js';
 import { INSPECT, type Inspect } from '../memory/object.js';
 import {
   accessTo,
@@ -85,8 +85,8 @@ function createFrom(layout: Layout, values: unknown): StructMemory {
 
 function cannotExtend(name: string): TypeError {
   return new TypeError(
-    `${name} cannot be extended: other threads get a ${name} and not an object of your class. Write functions that ` +
-      `take a ${name} instead of methods`,
+    `${name} cannot be extended: other threads get ${withArticle(name)} and not an object of your class. Write ` +
+      `functions that take ${withArticle(name)} instead of methods`,
   );
 }
 

@@ -17,7 +17,7 @@ import type { ScalarType, SharedArray } from './shared-array.js';
  * points.set(8, { x: 1, y: 2 });
  * ```
  */
-export interface FixedArray<T, I = T> extends Iterable<T>, Disposable {
+export interface FixedArray<T, I = T | Partial<T>> extends Iterable<T>, Disposable {
   /** How many elements there are. */
   readonly length: number;
   /** The element at an index. @throws RangeError if there is none; DisposedError */
@@ -44,6 +44,7 @@ export interface FixedArray<T, I = T> extends Iterable<T>, Disposable {
 
 /** Room for a string, made by {@link text}. */
 export class TextType {
+  readonly form: 'text' = 'text';
   /** The most characters that fit, as `length` of a string counts them. */
   readonly length: number;
 
@@ -55,6 +56,7 @@ export class TextType {
 
 /** A fixed number of elements of one type, made by {@link array}. */
 export class ArrayType<E> {
+  readonly form: 'array' = 'array';
   /** The type of each element. */
   readonly of: E;
   /** How many. */

@@ -16,7 +16,7 @@ import { checkScalar, type Scalar, scalars } from './scalars.js';
 import type { ScalarType } from './shared-array.js';
 import { type Field, isNumeric, type Layout, type Shape } from './struct-layout.js';
 import type { StructMemory } from './struct-memory.js';
-import { isViewOf, memoryOf, partAt, startOf, type StructView } from './struct-view.js';
+import { isInstance, memoryOf, partAt, startOf, type StructInstance } from './struct-instance.js';
 import { checkText, readText, writeText } from './text-field.js';
 import { openWindow } from './window.js';
 
@@ -157,10 +157,10 @@ function itemsOf(value: unknown, most: number, path: string): unknown[] {
 // --- structs ---------------------------------------------------------------------------------------------
 
 /** A class of structs: its constructor takes values, or a memory and where in it the struct begins, in words. */
-export type ViewClass = new (values?: unknown, memory?: StructMemory, at?: number) => StructView;
+export type StructClass = new (values?: unknown, memory?: StructMemory, at?: number) => StructInstance;
 
 /** Finds a layout's class; plugged in by struct-class.ts, which makes the classes. */
-let findClass: (layout: Layout) => ViewClass;
+let findClass: (layout: Layout) => StructClass;
 
 /** Says how classes are found. */
 export function findClassesWith(finder: typeof findClass): void {
@@ -169,12 +169,12 @@ export function findClassesWith(finder: typeof findClass): void {
 
 function structAccess(layout: Layout): Access {
   const { size, name } = layout;
-  let View: ViewClass | undefined;
+  let Its: StructClass | undefined;
   return {
     size,
-    read: (memory, offset) => new (View ??= findClass(layout))(undefined, memory, offset / 4),
+    read: (memory, offset) => new (Its ??= findClass(layout))(undefined, memory, offset / 4),
     check: (value, path) => {
-      if (!isViewOf(value, layout)) checkFields(layout, value, path === '' ? name : path);
+      if (!isInstance(value, layout)) checkFields(layout, value, path === '' ? name : path);
     },
     write: (memory, offset, value) => writeStruct(layout, memory, offset, value as object),
     clear: (memory, offset) => {
@@ -234,7 +234,7 @@ export function writeFresh(layout: Layout, memory: StructMemory, values: object)
 /** Makes the struct at an offset like another one, or like an object with some of its fields, the others zero. */
 export function writeStruct(layout: Layout, memory: StructMemory, offset: number, value: object): void {
   const to = memory.base + offset / 4;
-  const from = isViewOf(value, layout) ? value : undefined;
+  const from = isInstance(value, layout) ? value : undefined;
   if (from !== undefined && startOf(from) === to) return;
   if (from !== undefined && layout.handles.length === 0) {
     i32.copyWithin(to, startOf(from), startOf(from) + layout.size / 4);
@@ -251,9 +251,9 @@ export function writeStruct(layout: Layout, memory: StructMemory, offset: number
   }
 }
 
-/** Where a view's struct begins in its memory, in bytes. */
-export function offsetOf(view: StructView): number {
-  return (startOf(view) - memoryOf(view).base) * 4;
+/** Where an instance's struct begins in its memory, in bytes. */
+export function offsetOf(instance: StructInstance): number {
+  return (startOf(instance) - memoryOf(instance).base) * 4;
 }
 
 /** A struct's values as a plain object. */

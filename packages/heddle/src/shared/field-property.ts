@@ -6,7 +6,7 @@ import { f32, f64, i32, i64, u16, u8 } from '../memory/heap.js';
 import { accessTo, offsetOf } from './field-access.js';
 import { checkScalar, type Scalar } from './scalars.js';
 import type { Field, Layout } from './struct-layout.js';
-import { memoryOf, startOf, type StructView } from './struct-view.js';
+import { memoryOf, startOf, type StructInstance } from './struct-instance.js';
 
 /** Defines a property for each field of the layout. */
 export function defineFields(prototype: object, layout: Layout): void {
@@ -20,10 +20,10 @@ export function defineFields(prototype: object, layout: Layout): void {
   }
 }
 
-/** A getter and a setter, to be called on a view. */
+/** A getter and a setter, to be called on an instance. */
 interface Property {
-  readonly get: (this: StructView) => unknown;
-  readonly set: (this: StructView, value: never) => void;
+  readonly get: (this: StructInstance) => unknown;
+  readonly set: (this: StructInstance, value: never) => void;
 }
 
 function generalProperty({ shape, offset }: Field, path: string): Property {

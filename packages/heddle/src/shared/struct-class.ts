@@ -1,4 +1,4 @@
-/** The classes of structs, one for each layout, and how values that crossed become views again. */
+/** The classes of structs, one for each layout, and how values that crossed become instances again. */
 import { checkCount, describe, withArticle } from '../base/arguments.js';
 import { INSPECT, type Inspect } from '../memory/object.js';
 import {
@@ -7,20 +7,20 @@ import {
   fieldsAt,
   findClassesWith,
   offsetOf,
-  type ViewClass,
+  type StructClass,
   writeFresh,
 } from './field-access.js';
 import { defineFields } from './field-property.js';
 import { Elements } from './fixed-array.js';
 import { bindLayout, type Layout } from './struct-layout.js';
 import { createStructs, makePartsWith, StructMemory } from './struct-memory.js';
-import { isViewOf, memoryOf, StructView } from './struct-view.js';
+import { isInstance, memoryOf, StructInstance } from './struct-instance.js';
 import { windowAgain } from './window.js';
 
-const classes = new Map<Layout, ViewClass>();
+const classes = new Map<Layout, StructClass>();
 
 /** The class of a layout's structs. */
-export function classFor(layout: Layout): ViewClass {
+export function classFor(layout: Layout): StructClass {
   let its = classes.get(layout);
   if (its === undefined) {
     its = makeClass(layout);
@@ -30,10 +30,10 @@ export function classFor(layout: Layout): ViewClass {
   return its;
 }
 
-function makeClass(layout: Layout): ViewClass {
+function makeClass(layout: Layout): StructClass {
   const { name } = layout;
 
-  class Its extends StructView {
+  class Its extends StructInstance {
     static readonly byteLength: number = layout.size;
 
     constructor(values?: unknown, memory?: StructMemory, at?: number) {
@@ -52,7 +52,7 @@ function makeClass(layout: Layout): ViewClass {
     }
 
     static toObject(value: unknown): Record<string, unknown> {
-      if (!isViewOf(value, layout)) throw new TypeError(`toObject takes a ${name}, not ${describe(value)}`);
+      if (!isInstance(value, layout)) throw new TypeError(`toObject takes a ${name}, not ${describe(value)}`);
       return fieldsAt(layout, memoryOf(value), offsetOf(value));
     }
 
@@ -71,7 +71,7 @@ function makeClass(layout: Layout): ViewClass {
 
 /** A new struct's memory with the values given. */
 function createFrom(layout: Layout, values: unknown): StructMemory {
-  if (values !== undefined && !isViewOf(values, layout)) checkFields(layout, values, layout.name);
+  if (values !== undefined && !isInstance(values, layout)) checkFields(layout, values, layout.name);
   const memory = createStructs(layout);
   if (values === undefined) return memory;
   try {
@@ -90,15 +90,15 @@ function cannotExtend(name: string): TypeError {
   );
 }
 
-// --- from memory to views --------------------------------------------------------------------------------
+// --- from memory to instances --------------------------------------------------------------------------------
 
 /** What users see of a whole memory: the one struct in it, or the array. */
 function rootOf(memory: StructMemory): object {
   const { layout, count } = memory;
-  const View = classFor(layout);
+  const Its = classFor(layout);
   memory.root ??=
     count < 0
-      ? new View(undefined, memory, 0)
+      ? new Its(undefined, memory, 0)
       : new Elements(memory, 0, count, accessTo(wholeOf(layout), layout.name));
   return memory.root;
 }
@@ -114,7 +114,7 @@ function placeIn(layout: Layout, index: number): Layout['places'][number] {
   return place;
 }
 
-/** `Kind.part`: the part that crossed as `which` (struct-view.ts, window.ts). */
+/** `Kind.part`: the part that crossed as `which` (struct-instance.ts, window.ts). */
 makePartsWith((memory, which) => {
   if (!(memory instanceof StructMemory)) throw new TypeError('internal: a part of a struct that is none');
   const root = rootOf(memory);

@@ -53,7 +53,7 @@ export interface Layout {
   readonly description: string;
   /** Where its handles are, those of nested structs and arrays among them, in bytes from its beginning. */
   readonly handles: readonly number[];
-  /** The struct itself and all structs and arrays in it that can be values of their own: *places* (struct-view.ts). */
+  /** The struct itself and all structs and arrays in it that can be values of their own: *places* (struct-instance.ts). */
   readonly places: readonly Shape[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A struct, or an array of structs, as a shared object. It stays out of users' sight: what they have are views of it
- * (struct-view.ts), each of which holds this handle.
+ * A struct, or an array of structs, as a shared object. It stays out of users' sight: what they have are instances
+ * (struct-instance.ts), each of which holds this handle.
  *
  * | word | meaning |
  * | --- | --- |

@@ -44,7 +44,7 @@ export interface FixedArray<T, I = T | Partial<T>> extends Iterable<T>, Disposab
 
 /** Room for a string, made by {@link text}. */
 export class TextType {
-  readonly form: 'text' = 'text';
+  readonly form = 'text' as const;
   /** The most characters that fit, as `length` of a string counts them. */
   readonly length: number;
 
@@ -56,7 +56,7 @@ export class TextType {
 
 /** A fixed number of elements of one type, made by {@link array}. */
 export class ArrayType<E> {
-  readonly form: 'array' = 'array';
+  readonly form = 'array' as const;
   /** The type of each element. */
   readonly of: E;
   /** How many. */

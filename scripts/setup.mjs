@@ -29,12 +29,12 @@ const buildStamp = join(library, '.build', 'dist.stamp');
 /** Installs and builds what is missing or out of date. Ends the process if either fails. */
 export function setUp({ rebuild = false } = {}) {
   if (!isInstalled()) {
-    console.log('heddle: installing dependencies (npm ci)');
+    console.error('heddle: installing dependencies (npm ci)');
     npm(['ci']);
   }
   const inputs = fingerprint(buildInputs);
   if (rebuild || !isBuilt(inputs)) {
-    console.log('heddle: building packages/heddle');
+    console.error('heddle: building packages/heddle');
     npm(['run', '--silent', 'build', '--workspace', 'heddle']);
     mkdirSync(join(library, '.build'), { recursive: true });
     // The inputs as they were before the build: an edit made while it ran leads to another build.
@@ -97,8 +97,9 @@ function npm(args) {
   else runOrExit('npm', args);
 }
 
+/** What the command prints goes to standard error: standard output is for what the user has asked for. */
 function runOrExit(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (error) console.error(`heddle: cannot run ${command}: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }

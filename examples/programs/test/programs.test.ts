@@ -285,6 +285,44 @@ describe('philosophers', () => {
   });
 });
 
+describe('bank', () => {
+  /** Runs it. Returns the total in cents after checking that it has not changed, and all transfers made or refused. */
+  function transfers(...args: string[]): { accounts: number; made: number; refused: number } {
+    const [before = '', afterwards = '', ...rest] = linesOf('bank', args);
+    const [, sum, accounts] = /^before: ([\d,]+\.\d\d) in (\d+) accounts$/.exec(before) ?? [];
+    assert.equal(afterwards, `after:  ${sum} in ${accounts} accounts`);
+    const richest = rest.pop() ?? '';
+    assert.match(richest, /^richest: customer \d+ with \d+\.\d\d after \d+ transfers$/);
+    const [made, refused] = [0, 0].map((_, part) =>
+      rest.reduce((total, line, n) => {
+        const found = /^thread (\d+): (\d+) transfers, and (\d+) refused for lack of money$/.exec(line);
+        assert.equal(found?.[1], String(n + 1), line);
+        return total + Number(found[2 + part]);
+      }, 0),
+    ) as [number, number];
+    assert.ok(rest.length >= 2, 'several threads have made transfers');
+    assert.ok(made > 0);
+    const each = (made + refused) / rest.length;
+    assert.equal(each, Number(args[1] ?? 200_000));
+    return { accounts: Number(accounts), made, refused };
+  }
+
+  test('loses no cent among many accounts', () => {
+    assert.equal(transfers().accounts, 1000);
+  });
+
+  test('loses no cent where all threads want the same locks', () => {
+    assert.equal(transfers('2', '30000').accounts, 2);
+    assert.equal(transfers('3', '30000').accounts, 3);
+  });
+
+  test('refuses other banks', () => {
+    const message = 'give 2 to 100,000 accounts and 1 to 10,000,000 transfers a thread, in this order';
+    for (const args of ['1', 'many', '5 0', '5 0.5', '5 5 5'])
+      assertRefused('bank', args.split(' '), message);
+  });
+});
+
 describe('README.md', () => {
   const text = readFileSync(join(workspace, 'README.md'), 'utf8');
 

@@ -6,7 +6,10 @@ import { Header } from '../memory/layout.js';
 import { redirectOutput } from '../platform/console.js';
 import { writeWhole } from '../thread/output.js';
 import { serve } from '../thread/run.js';
+import { speakThrough } from '../thread/upward.js';
+import { enterWorld } from '../thread/world.js';
 
+speakThrough(enterWorld().port);
 redirectOutput(writeWhole);
 // Set before the first thread, if at all: workers never meet the change.
 if (i32[Header.PROFILING] === 1) (await import('../trace/profile.js')).profileThisThread();

@@ -35,6 +35,26 @@ interface Growable extends SharedArrayBuffer {
 }
 type GrowableConstructor = new (length: number, options: { maxByteLength: number }) => Growable;
 
+let make: (() => void) | undefined;
+
+/** Says how this thread comes by its heap if nobody has given it one: by making it when it is first needed. */
+export function makeHeapBy(maker: () => void): void {
+  make = maker;
+}
+
+/**
+ * Makes sure that there is a heap. A program that only imports heddle has none; so this comes before whatever such a
+ * program can do first: making an object, asking who is there, starting the supervisor.
+ */
+export function ensureHeap(): void {
+  if (limit === 0) make?.();
+}
+
+/** Whether there is a heap. */
+export function hasHeap(): boolean {
+  return limit !== 0;
+}
+
 /** Reserves and lays out a new heap. Called once, by the thread that becomes main. */
 export function createHeap(cores: number): void {
   openHeap(reserve((FIRST_PAGE + 1) * PAGE_BYTES));

@@ -27,7 +27,7 @@ import { describe } from '../base/arguments.js';
 import { DisposedError, HeddleError } from '../base/errors.js';
 import { callerSite, shortSite } from '../base/site.js';
 import { allocate, allocateZeroed, free } from './allocator.js';
-import { bytes, i32, pointer, reach } from './heap.js';
+import { bytes, ensureHeap, i32, pointer, reach } from './heap.js';
 import { Header } from './layout.js';
 import { lock, unlock } from './mutex.js';
 import { record, Rec } from './records.js';
@@ -224,6 +224,7 @@ export type MadeBy = new (...args: never[]) => unknown;
 export function createObject(kind: Kind, words: number, name: string | undefined, maker?: MadeBy): number {
   if (name !== undefined && typeof name !== 'string') throw new TypeError('name must be a string');
   const site = name === undefined && maker !== undefined ? shortSite(callerSite(maker)) : '';
+  ensureHeap();
   const label = name ?? (site === '' ? kind.name : `${kind.name} (${site})`);
   const address = allocateZeroed(words);
   i32[address + Obj.KIND] = kind.id;

@@ -1,5 +1,4 @@
 /** Evaluates source text so that stacks name the file it came from. */
-import vm from 'node:vm';
 
 /** Where a text stands in a file; line and column count from zero. */
 export interface TextOrigin {
@@ -33,6 +32,7 @@ function compile(body: string, names: object): Compiled {
 
 function compileAt(body: string, names: object, origin: TextOrigin, lead: number): Compiled {
   try {
+    const vm = process.getBuiltinModule('node:vm'); // loaded when first needed
     return vm.compileFunction(body, Object.keys(names), {
       filename: origin.file,
       lineOffset: origin.line,

@@ -7,7 +7,7 @@
 import nodeModule, { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
+import { isProcessMain } from './workers.js';
 
 interface TsxApi {
   register(): unknown;
@@ -19,7 +19,7 @@ let isDone = false;
 export function joinTsx(): void {
   if (isDone) return;
   isDone = true;
-  if (isMainThread || 'registerHooks' in nodeModule) return;
+  if (isProcessMain() || 'registerHooks' in nodeModule) return;
   const options = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   const tsx = options.map((option) => option.replace(/^--\w+=/, '')).find(isTsx);
   if (tsx === undefined) return;

@@ -5,15 +5,8 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type * as WorkerThreads from 'node:worker_threads';
 import type { MessagePort, ResourceLimits, Transferable } from 'node:worker_threads';
-import {
-  isMainThread,
-  MessageChannel,
-  receiveMessageOnPort,
-  SHARE_ENV,
-  Worker,
-  workerData,
-} from 'node:worker_threads';
 import { HeddleError } from '../base/errors.js';
 
 export type { MessagePort, ResourceLimits };
@@ -31,26 +24,43 @@ export interface Boot {
 }
 
 const KEY = '@heddle/boot';
+/** On the global object of heddle's workers: the copy of heddle that runs them has taken what they were given. */
+const TAKEN: unique symbol = Symbol.for(KEY);
 
-/** What this worker was given, or undefined if it is not one of heddle's. */
-export const boot: Boot | undefined = bootOf(workerData);
+refuseSecondCopy();
 
-function bootOf(data: unknown): Boot | undefined {
-  if (isMainThread || typeof data !== 'object' || data === null || !(KEY in data)) return undefined;
-  const its = data[KEY] as Boot & { taken?: true };
-  if (its.taken === true) {
-    throw new HeddleError(
-      'a thread has loaded two copies of heddle, which would not know of each other. Let the program and its packages ' +
-        'use the same one ("npm ls heddle" shows where each comes from). Where a loader such as tsx turns modules into ' +
-        'CommonJS, it copies heddle, too: make the program an ES module ("type": "module" in its package.json)',
-    );
-  }
-  its.taken = true;
-  return its;
+function refuseSecondCopy(): void {
+  if (!(TAKEN in globalThis)) return;
+  throw new HeddleError(
+    'a thread has loaded two copies of heddle, which would not know of each other. Let the program and its packages ' +
+      'use the same one ("npm ls heddle" shows where each comes from). Where a loader such as tsx turns modules into ' +
+      'CommonJS, it copies heddle, too: make the program an ES module ("type": "module" in its package.json)',
+  );
+}
+
+/** Takes what this worker was given: undefined if it is not one of heddle's. Call it once. */
+export function takeBoot(): Boot | undefined {
+  const data = workerThreads().workerData as unknown;
+  if (isProcessMain() || typeof data !== 'object' || data === null || !(KEY in data)) return undefined;
+  refuseSecondCopy();
+  Object.defineProperty(globalThis, TAKEN, { value: true });
+  return data[KEY] as Boot;
+}
+
+/** Whether this is the thread in which the process began. */
+export function isProcessMain(): boolean {
+  return workerThreads().isMainThread;
+}
+
+/** Loaded when first needed, which is not when heddle is imported: it takes as long as all the rest. */
+function workerThreads(): typeof WorkerThreads {
+  return process.getBuiltinModule('node:worker_threads');
 }
 
 /** How many threads this machine runs at once. */
-export const cores: number = availableParallelism();
+export function countCores(): number {
+  return availableParallelism();
+}
 
 /** A running worker, as its maker sees it. */
 export interface WorkerHandle {
@@ -76,11 +86,12 @@ export function startSupervisor(script: URL, start: Boot): void {
     );
   }
   // It loads none of the user's modules, so it needs none of the user's loaders: it starts faster without.
-  const worker = new Worker(script, {
+  const threads = workerThreads();
+  const worker = new threads.Worker(script, {
     workerData: { [KEY]: start },
     transferList: [start.port],
     execArgv: [],
-    env: SHARE_ENV,
+    env: threads.SHARE_ENV,
   });
   worker.unref();
 }
@@ -92,12 +103,13 @@ export function startWorker(
   resourceLimits: ResourceLimits | undefined,
   events: WorkerEvents,
 ): WorkerHandle {
-  const worker = new Worker(script, {
+  const threads = workerThreads();
+  const worker = new threads.Worker(script, {
     workerData: { [KEY]: start },
     transferList: [start.port],
     execArgv: [...start.execArgv],
     argv: [...start.argv],
-    env: SHARE_ENV,
+    env: threads.SHARE_ENV,
     stdout: true,
     stderr: true,
     ...(resourceLimits === undefined ? {} : { resourceLimits }),
@@ -133,12 +145,12 @@ export function loaderOptions(all: readonly string[] = process.execArgv): string
 
 /** Two ports that are each other's ends. */
 export function channel(): { port1: MessagePort; port2: MessagePort } {
-  return new MessageChannel();
+  return new (workerThreads().MessageChannel)();
 }
 
 /** The next message on a port, without waiting for the event loop. */
 export function receiveNow(port: MessagePort): { message: unknown } | undefined {
-  return receiveMessageOnPort(port);
+  return workerThreads().receiveMessageOnPort(port);
 }
 
 /** Sends values that the port can clone. */

@@ -3,7 +3,7 @@
  * to stop and get a grace period; then all workers end. Failures that nobody has collected are printed and make the
  * exit status 1.
  */
-import { i32, pointer } from '../memory/heap.js';
+import { hasHeap, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { nameOf, Obj, release, retain } from '../memory/object.js';
@@ -23,12 +23,12 @@ const GRACE = 200;
 
 let closing = false;
 
-if (isMainThread) {
-  process.on('beforeExit', () => {
-    if (!closing && hasSupervisor()) void windUp();
-  });
-  process.on('exit', reportFailures);
-}
+process.on('beforeExit', () => {
+  if (isMainThread && !closing && hasSupervisor()) void windUp();
+});
+process.on('exit', (code) => {
+  if (isMainThread && hasHeap()) reportFailures(code);
+});
 
 /** Waits for the threads, then for the daemons, then for the workers. Keeps the program alive meanwhile. */
 async function windUp(): Promise<void> {

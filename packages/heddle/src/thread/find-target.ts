@@ -1,7 +1,7 @@
 /** Finds the function that a thread is to run, by what `describeTarget` has told about it. */
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { TargetError } from '../base/errors.js';
+import { ownRequire } from '../platform/require.js';
 import { joinTsx } from '../platform/tsx.js';
 import { makeInline } from './inline-function.js';
 import { readableFile } from './source-place.js';
@@ -49,8 +49,6 @@ export async function findTarget(ref: TargetRef): Promise<Target> {
   return pick(ref, namespace);
 }
 
-const require = createRequire(import.meta.url);
-
 /**
  * The same without awaiting, for functions that run within a blocking call.
  * @throws TargetError also if the module is still being evaluated, or awaits something at its top level.
@@ -63,7 +61,8 @@ export function findTargetSync(ref: TargetRef): Target {
   importing++;
   let namespace: object;
   try {
-    namespace = require(ref.module.startsWith('file:') ? fileURLToPath(ref.module) : ref.module) as object;
+    const path = ref.module.startsWith('file:') ? fileURLToPath(ref.module) : ref.module;
+    namespace = ownRequire()(path) as object;
   } catch (error) {
     throw importFailure(ref, error);
   } finally {

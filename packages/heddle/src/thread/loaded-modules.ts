@@ -1,9 +1,7 @@
 /** Finds out by identity which loaded module exports a function: CommonJS modules and those of the runtime show theirs. */
-import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ownRequire } from '../platform/require.js';
 import type { AnyFunction, ModuleTarget } from './target-ref.js';
-
-const require = createRequire(import.meta.url);
 
 /** The reference of a function that the module with this URL exports. */
 export function exportedBy(fn: AnyFunction, module: string): ModuleTarget | undefined {
@@ -13,12 +11,12 @@ export function exportedBy(fn: AnyFunction, module: string): ModuleTarget | unde
 
 /** Whether the file with this URL was loaded as a CommonJS module. */
 export function isCommonJS(module: string): boolean {
-  return module.startsWith('file:') && require.cache[fileURLToPath(module)] !== undefined;
+  return module.startsWith('file:') && ownRequire().cache[fileURLToPath(module)] !== undefined;
 }
 
 /** The reference of a function that any loaded module exports. Where a runtime lists only some, it sees only those. */
 export function exportedAnywhere(fn: AnyFunction): ModuleTarget | undefined {
-  for (const [path, loaded] of Object.entries(require.cache)) {
+  for (const [path, loaded] of Object.entries(ownRequire().cache)) {
     const name = nameIn(loaded?.exports, fn);
     if (name !== undefined) return { kind: 'module', module: pathToFileURL(path).href, name };
   }
@@ -28,7 +26,7 @@ export function exportedAnywhere(fn: AnyFunction): ModuleTarget | undefined {
 function exportsOf(module: string): unknown {
   try {
     if (module.startsWith('node:')) return process.getBuiltinModule(module);
-    return module.startsWith('file:') ? require.cache[fileURLToPath(module)]?.exports : undefined;
+    return module.startsWith('file:') ? ownRequire().cache[fileURLToPath(module)]?.exports : undefined;
   } catch {
     return undefined; // internal to the runtime, or no path
   }

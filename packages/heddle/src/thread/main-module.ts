@@ -3,8 +3,8 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 import { describe } from '../base/arguments.js';
+import { isProcessMain } from '../platform/workers.js';
 
 /**
  * Whether `meta` belongs to the module that the program was started with, and this is the main thread.
@@ -34,7 +34,7 @@ import { describe } from '../base/arguments.js';
 export function isMain(meta: ImportMeta): boolean {
   const url: unknown = (meta as ImportMeta | undefined)?.url;
   if (typeof url !== 'string') throw new TypeError(`isMain takes import.meta, not ${describe(meta)}`);
-  if (!isMainThread || !url.startsWith('file:')) return false;
+  if (!isProcessMain() || !url.startsWith('file:')) return false;
   program ??= programPath();
   return program !== '' && realPath(fileURLToPath(url)) === program;
 }

@@ -3,7 +3,7 @@
  * them and keeps what cannot cross as bytes. Because it does so, nothing in heddle waits for the main thread's event
  * loop, and no thread depends on the one that started it.
  */
-import { HeddleError, ThreadDiedError } from '../base/errors.js';
+import { ThreadDiedError } from '../base/errors.js';
 import { i32, memory, pointer, reach } from '../memory/heap.js';
 import { setForeignTransport } from '../memory/foreign.js';
 import { Header, SLOTS } from '../memory/layout.js';
@@ -15,14 +15,14 @@ import { hasEnded, Status, Th, workerOf } from '../park/current.js';
 import { cleanUpAfter } from '../park/death.js';
 import { unpark } from '../park/parker.js';
 import type { Boot, MessagePort, ResourceLimits, WorkerHandle } from '../platform/workers.js';
-import { boot, channel, receiveNow, send, startWorker } from '../platform/workers.js';
+import { channel, receiveNow, send, startWorker } from '../platform/workers.js';
 import { writeFully } from '../platform/stdio.js';
 import { endThread, errorPayload, terminated } from './ending.js';
 import type { Reply, Request } from './protocol.js';
 import { answerHere } from './upward.js';
 import { awaitTimer, dropTimer } from './firing.js';
 import { leaveIdle, doom, redispatch, withoutWorker } from './workforce.js';
-import { MAIN_SLOT, SUPERVISOR_SLOT } from './world.js';
+import { enterWorld, MAIN_SLOT, SUPERVISOR_SLOT } from './world.js';
 
 /** One living worker. */
 interface Charge {
@@ -45,12 +45,11 @@ let closing = false;
 
 /** Serves requests from now on. */
 export function supervise(): void {
-  if (boot === undefined) throw new HeddleError('the supervisor is started by heddle itself');
-  start = boot;
+  start = enterWorld();
   answerHere((request) => {
     answer(SUPERVISOR_SLOT, request);
   });
-  serve(MAIN_SLOT, boot.port);
+  serve(MAIN_SLOT, start.port);
 }
 
 function serve(slot: number, port: MessagePort): void {

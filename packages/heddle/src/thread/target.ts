@@ -166,7 +166,6 @@ function isCaptured({ name, from }: Parser.OuterName, { kind }: Origin): boolean
   return name in globalThis || kind === 'evaluated' || kind === 'unknown';
 }
 
-const require = createRequire(import.meta.url);
 let parser: typeof Parser | undefined;
 
 /** Asks the parser. There is no answer if it is missing, or if it knows no such syntax. */
@@ -182,7 +181,7 @@ function askParser<T>(ask: (its: typeof Parser) => T): T | undefined {
 
 function loadParser(): typeof Parser | undefined {
   try {
-    return require('./source-parser.js') as typeof Parser;
+    return createRequire(import.meta.url)('./source-parser.js') as typeof Parser;
   } catch {
     return undefined; // a bundler has left it behind
   }

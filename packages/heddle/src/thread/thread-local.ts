@@ -1,4 +1,4 @@
-import { i32 } from '../memory/heap.js';
+import { ensureHeap, i32 } from '../memory/heap.js';
 import { current, Th } from '../park/current.js';
 
 /**
@@ -25,6 +25,7 @@ export class ThreadLocal<T> {
   constructor(initial?: () => T) {
     if (initial !== undefined && typeof initial !== 'function')
       throw new TypeError('initial must be a function');
+    ensureHeap(); // its words tell the threads apart
     this.#initial = initial;
   }
 

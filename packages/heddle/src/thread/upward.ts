@@ -1,14 +1,14 @@
 /** This thread's line to the supervisor. The main thread starts the supervisor when it is first needed. */
-import { i32, memory } from '../memory/heap.js';
+import { ensureHeap, i32, memory } from '../memory/heap.js';
 import type { ForeignTransport } from '../memory/foreign.js';
 import { setForeignTransport } from '../memory/foreign.js';
 import { record, Rec, slot } from '../memory/records.js';
-import { boot, channel, loaderOptions, receiveNow, send, startSupervisor } from '../platform/workers.js';
+import { channel, loaderOptions, receiveNow, send, startSupervisor } from '../platform/workers.js';
 import type { MessagePort } from '../platform/workers.js';
 import type { Reply, Request } from './protocol.js';
 import { SUPERVISOR_SLOT } from './world.js';
 
-let port: MessagePort | undefined = boot?.role === 'thread' ? boot.port : undefined;
+let port: MessagePort | undefined;
 let onReply: (reply: Reply) => void = () => undefined;
 let listening = false;
 
@@ -19,6 +19,12 @@ let here: ((request: Request) => void) | undefined;
 export function tell(request: Request): void {
   if (here === undefined) send(connect(), request);
   else here(request);
+}
+
+/** Gives a worker its end of the line. */
+export function speakThrough(given: MessagePort): void {
+  port = given;
+  listenOn(port);
 }
 
 /** Says that this is the supervisor. */
@@ -44,6 +50,7 @@ export function answerReplies(handler: (reply: Reply) => void): void {
 
 function connect(): MessagePort {
   if (port !== undefined) return port;
+  ensureHeap();
   const { port1, port2 } = channel();
   startSupervisor(new URL('./supervisor-entry.js', import.meta.url), {
     role: 'supervisor',
@@ -79,7 +86,7 @@ const transport: ForeignTransport = {
     return awaitValue(id);
   },
 };
-if (boot?.role !== 'supervisor') setForeignTransport(transport);
+setForeignTransport(transport); // the supervisor, where nothing is far, sets its own after this
 
 /** Takes the supervisor's reply out of the port. The supervisor never blocks, so this wait is short. */
 function awaitValue(id: number): object {

@@ -1,31 +1,51 @@
 /**
- * Joins this JavaScript world to heddle's, once, when heddle is imported: the main thread lays out the shared heap,
- * a worker of heddle's maps the one it was given. A worker that the program started itself, without heddle, becomes
- * the main thread of a world of its own.
+ * Joins this JavaScript world to heddle's, once, when heddle is first used: a worker of heddle's maps the shared heap
+ * that it was given, the main thread lays out a new one. A worker that the program started itself, without heddle,
+ * becomes the main thread of a world of its own. Importing heddle does none of this, to cost little.
  */
 import { HeddleError } from '../base/errors.js';
 import { allocateZeroed } from '../memory/allocator.js';
-import { createHeap, i32, openHeap } from '../memory/heap.js';
+import { createHeap, ensureHeap, i32, makeHeapBy, openHeap } from '../memory/heap.js';
 import { Header, SLOT_BASE } from '../memory/layout.js';
 import { createObject, KindId } from '../memory/object.js';
 import { occupy, Rec, record, tid, WorkerState } from '../memory/records.js';
 import { addEntry } from '../memory/table.js';
 import { Option, setCurrent, Status, Th } from '../park/current.js';
 import { setRunning } from '../park/parker.js';
-import { boot, cores } from '../platform/workers.js';
+import { startClock } from '../platform/clock.js';
+import { type Boot, countCores, takeBoot } from '../platform/workers.js';
 
 /** Slots of the two workers that always exist. */
 export const MAIN_SLOT = 0;
 export const SUPERVISOR_SLOT = 1;
 
 /** True in the thread in which the program began. */
-export const isMainThread: boolean = boot === undefined;
+export let isMainThread = true;
 
-if (boot === undefined) createWorld();
-else joinWorld(boot.heap, boot.slot);
+/** What this worker was given, once it has entered; undefined in the main thread. */
+let boot: Boot | undefined;
+
+makeHeapBy(() => {
+  startClock();
+  boot = takeBoot();
+  if (boot === undefined) {
+    createWorld();
+  } else {
+    isMainThread = false;
+    openHeap(boot.heap);
+    occupy(boot.slot);
+  }
+});
+
+/** Joins the world that a worker of heddle's was started for. The first thing that such a worker does. */
+export function enterWorld(): Boot {
+  ensureHeap();
+  if (boot === undefined) throw new HeddleError('this module is for workers that heddle itself starts');
+  return boot;
+}
 
 function createWorld(): void {
-  createHeap(cores);
+  createHeap(countCores());
   makeRecord(MAIN_SLOT);
   makeRecord(SUPERVISOR_SLOT);
   occupy(MAIN_SLOT);
@@ -44,11 +64,6 @@ function createWorld(): void {
 /** The main thread's object is made before the class of its handles is known; `kindOf` finds that one. */
 function noHandle(): never {
   throw new HeddleError('internal: the main thread has no handle yet');
-}
-
-function joinWorld(heap: SharedArrayBuffer, slot: number): void {
-  openHeap(heap);
-  occupy(slot);
 }
 
 /** Makes the record of a slot that has none. */

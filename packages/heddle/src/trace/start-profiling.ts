@@ -1,5 +1,5 @@
 import { ThreadStateError } from '../base/errors.js';
-import { f64, i32 } from '../memory/heap.js';
+import { ensureHeap, f64, i32 } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { handlesOf, keepForSummary } from '../memory/object.js';
 import { record } from '../memory/records.js';
@@ -31,6 +31,7 @@ import { profileThisThread } from './profile.js';
  * ```
  */
 export function startProfiling(): void {
+  ensureHeap();
   if (i32[Header.PROFILING] === 1) return;
   if (Atomics.load(i32, Header.THREADS_STARTED) > 0) {
     throw new ThreadStateError(

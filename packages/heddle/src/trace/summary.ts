@@ -1,5 +1,5 @@
 import { ThreadStateError } from '../base/errors.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, hasHeap, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { KindId, kindOf, nameOf, Obj } from '../memory/object.js';
 import { isAlive } from '../memory/records.js';
@@ -100,7 +100,7 @@ export interface Summary {
  * ```
  */
 export function summary(): Summary {
-  if (i32[Header.PROFILING] !== 1) {
+  if (!hasHeap() || i32[Header.PROFILING] !== 1) {
     throw new ThreadStateError(
       'nothing was measured: call startProfiling() before the first thread is started, or run the program with ' +
         '"heddle run"',

@@ -1,4 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
+import { parse } from 'acorn';
+import { analyze } from 'eslint-scope';
 import { defineConfig } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 
@@ -16,7 +18,10 @@ const entries = {
 };
 
 /** What shares no state with these, and should not make them load more: the command, and the bundled parser. */
-const apart = [{ cli: 'src/cli/cli.ts' }, { 'source-parser': 'src/thread/source-parser.ts' }];
+const apart = [
+  { cli: 'src/cli/cli.ts' },
+  { 'source-parser': 'src/thread/source-parser.ts' },
+];
 
 const executable = {
   name: 'executable-command',
@@ -51,6 +56,60 @@ const quickToLoad = {
   },
 };
 
+/**
+ * Writes the numbers themselves where the code names words of shared memory, such as `Obj.STATE`. The engine would load
+ * the table, check what it is and load the number, each time. A number is padded to the length of the name, so that the
+ * source map stays right.
+ */
+const numbersForNames = {
+  name: 'numbers-for-names',
+  renderChunk(code) {
+    const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module', ranges: true });
+    const scopes = analyze(program, { ecmaVersion: 2022, sourceType: 'module' });
+    const { set } = scopes.acquire(program, true);
+    const tables = tablesIn(program);
+    const edits = [];
+    for (const [name, table] of Object.entries(tables)) {
+      for (const { identifier } of set.get(name).references) {
+        const { start, end } = identifier;
+        const key = /^\.([A-Z][A-Z_0-9]*)\b/.exec(code.slice(end, end + 60))?.[1];
+        if (key in table) edits.push({ start, end: end + 1 + key.length, number: table[key] });
+      }
+    }
+    let lean = '';
+    let at = 0;
+    for (const { start, end, number } of edits.sort((a, b) => a.start - b.start)) {
+      lean += code.slice(at, start) + String(number).padEnd(end - start);
+      at = end;
+    }
+    return { code: lean + code.slice(at), map: null };
+  },
+};
+
+/** The module's objects that have nothing but numbers, by their names. */
+function tablesIn({ body }) {
+  const tables = {};
+  const valueOf = (node) => {
+    if (node.type === 'Literal' && typeof node.value === 'number') return node.value;
+    if (node.type === 'UnaryExpression' && node.operator === '-') return -valueOf(node.argument);
+    if (node.type === 'BinaryExpression' && node.operator === '+')
+      return valueOf(node.left) + valueOf(node.right);
+    if (node.type === 'MemberExpression' && !node.computed)
+      return tables[node.object.name]?.[node.property.name];
+    return undefined;
+  };
+  for (const { type, declarations } of body) {
+    if (type !== 'VariableDeclaration') continue;
+    for (const { id, init } of declarations) {
+      if (init?.type !== 'ObjectExpression') continue;
+      const entries = init.properties.map(({ key, value }) => [key?.name, value && valueOf(value)]);
+      if (entries.every(([, value]) => Number.isInteger(value)))
+        tables[id.name] = Object.fromEntries(entries);
+    }
+  }
+  return tables;
+}
+
 rmSync('dist', { recursive: true, force: true });
 // What npm shows is what the repository shows.
 copyFileSync('../../README.md', 'README.md');
@@ -72,6 +131,8 @@ function code(input, plugins, codeSplitting) {
       format: 'es',
       sourcemap: true,
       minify: false,
+      // Each use of a `let` or `const` of a module would be checked for having a value yet.
+      topLevelVar: true,
       // The sources carry the comments; the output is read by engines, and is a third of the size without.
       comments: { legal: true, annotation: true, jsdoc: false },
       codeSplitting,
@@ -82,7 +143,7 @@ function code(input, plugins, codeSplitting) {
 }
 
 export default defineConfig([
-  code(entries, [quickToLoad], {
+  code(entries, [numbersForNames, quickToLoad], {
     // One chunk for what several entries share: each file costs half a millisecond to load.
     groups: [
       {

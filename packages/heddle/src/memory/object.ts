@@ -152,8 +152,11 @@ export const KindId = {
 
 /** A handle to a shared object. */
 export abstract class Shared {
-  /** @internal Where the object is; 0 once this thread has disposed of the handle. */
-  readonly address: number;
+  /**
+   * @internal Where the object is; 0 once this thread has disposed of the handle. Only declared: a field that is
+   * undefined before it is a number would have to be checked for being one at each use.
+   */
+  declare readonly address: number;
 
   /** @internal */
   protected constructor(address: number) {

@@ -22,7 +22,10 @@
  * | tid PARKED HANDOFF | the nudged waiter found it taken again, after waiting a while |
  * | … ABANDONED | the owner's end |
  *
- * PARKED, WAKING, HANDOFF are set and cleared under MUTEX only; the tid changes without it.
+ * PARKED, WAKING, HANDOFF are set and cleared under MUTEX only; the tid changes without it. One exception makes a release
+ * cheap: it looks at the word and, if that is nothing but its tid, exchanges it for 0. A waiter that has set PARKED
+ * between the two loses the mark for a moment: the release sees it in the old word and has {@link admit} set it again;
+ * should its thread die before that, the supervisor calls `admit`.
  *
  * Barging makes a contended lock fast: it is not idle while a sleeper wakes. What bounds it is HANDOFF, the idea
  * of Go's sync.Mutex starvation mode (Dmitry Vyukov, 2016): after {@link PATIENCE} ms a waiter is next, whatever runs.
@@ -99,13 +102,16 @@ export async function takeAsync(lock: number, patience: Patience): Promise<void>
 /** Gives the lock back. @throws OwnershipError if this thread does not own it. */
 export function give(lock: number): void {
   if (probe !== undefined) probe.released(lock);
-  if (Atomics.compareExchange(i32, lock + Obj.STATE, tid, 0) !== tid) giveSlow(lock);
-  holdings--;
+  const at = lock + Obj.STATE;
+  // As in isOwn, a plain read will do. See the module's comment for the exchange.
+  if (i32[at] !== tid) giveSlow(lock);
+  else if (Atomics.exchange(i32, at, 0) !== tid) letIn(lock);
+  holdings = (holdings - 1) | 0;
 }
 
-/** Whether this thread owns the lock. */
+/** Whether this thread owns the lock. A plain read: only this thread writes its tid there or takes it away. */
 export function isOwn(lock: number): boolean {
-  return (Atomics.load(i32, lock + Obj.STATE) & TID_MASK) === tid;
+  return (i32[lock + Obj.STATE]! & TID_MASK) === tid;
 }
 
 /** The owner's tid, or 0. */
@@ -127,7 +133,7 @@ export function isLost(lock: number): boolean {
 }
 
 function taken(lock: number): void {
-  holdings++;
+  holdings = (holdings + 1) | 0; // so that the engine need not think of overflows
   if (probe !== undefined) probe.acquired(lock);
 }
 
@@ -194,6 +200,13 @@ export function queueFor(lock: number, waiter: number): void {
     // Ours, so only PARKED, WAKING and HANDOFF could change, and those are under MUTEX.
     Atomics.or(i32, lock + Obj.STATE, PARKED);
     move(waiter, lock, lock + Obj.HEAD);
+  });
+}
+
+/** Somebody has set PARKED just before the lock was let go, and the mark is lost: sets it again, or lets them in. */
+function letIn(lock: number): void {
+  withMutex(lock, () => {
+    admit(lock);
   });
 }
 

@@ -40,7 +40,7 @@ export const WORDS: number = Obj.BODY;
 export function tryRead(address: number, holds: number): boolean {
   const at = address + Obj.STATE;
   for (;;) {
-    const word = Atomics.load(i32, at);
+    const word = i32[at]!; // plain, hence cheap: the exchange sees whether it was right
     if ((word & (WRITER | QUEUED | ABANDONED)) !== 0) {
       if (word < 0) throw abandoned(address);
       return false;
@@ -124,7 +124,7 @@ export function endRead(address: number, holds: number): void {
   if (probe !== undefined) probe.released(address);
   const at = address + Obj.STATE;
   for (;;) {
-    const word = Atomics.load(i32, at);
+    const word = i32[at]!; // as in tryRead
     if (Atomics.compareExchange(i32, at, word, word - 1) !== word) continue;
     i32[holds]! -= 1; // no call in between: see the module's comment
     countHolding(-1);
@@ -137,7 +137,7 @@ export function endRead(address: number, holds: number): void {
 export function endWrite(address: number): void {
   const at = address + Obj.STATE;
   for (;;) {
-    const word = Atomics.load(i32, at);
+    const word = i32[at]!; // as in tryRead; and only this thread writes its tid there or takes it away
     if (word < 0 || (word & WRITER) === 0 || (word & TID_MASK) !== tid) {
       throw new OwnershipError(
         `${titleOf(address)} is not held for writing by this thread: only the thread that took a guard releases it`,

@@ -1,7 +1,12 @@
 /** The line of the user's own code that called into heddle. */
 
 /** Where this copy of heddle lives: frames from here are ours, all others are the user's. */
-const ownFolder: string = new URL('.', import.meta.url).href;
+function ownFolder(): string {
+  own ??= new URL('.', import.meta.url).href;
+  return own;
+}
+
+let own: string | undefined;
 
 /**
  * `file:line:column` of who called `callee`, or an empty string. Costs some microseconds: only the frames that are
@@ -21,7 +26,7 @@ export function callerSite(callee: new (...args: never[]) => unknown): string {
 function siteIn(stack: string): string {
   for (const line of stack.split('\n')) {
     const frame = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/.exec(line)?.[1];
-    if (frame === undefined || frame.startsWith(ownFolder) || frame.startsWith('node:')) continue;
+    if (frame === undefined || frame.startsWith(ownFolder()) || frame.startsWith('node:')) continue;
     return frame.replace(/^file:\/\//, '');
   }
   return '';
@@ -31,7 +36,9 @@ function siteIn(stack: string): string {
 export function userFrames(stack: string): string[] {
   return stack
     .split('\n')
-    .filter((line) => /^\s+at /.test(line) && !line.includes(ownFolder) && !line.includes('(node:internal'));
+    .filter(
+      (line) => /^\s+at /.test(line) && !line.includes(ownFolder()) && !line.includes('(node:internal'),
+    );
 }
 
 /** A site as people read it: the file's last two folders are enough. */

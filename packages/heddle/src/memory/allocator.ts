@@ -29,7 +29,10 @@ const CLASS_WORDS = [
 
 /** Class of a size: index by words, for sizes up to 256; beyond that by search. */
 const CLASS_OF: number[] = [];
-for (let words = 0; words <= 256; words++) CLASS_OF.push(CLASS_WORDS.findIndex((size) => size >= words));
+for (let words = 0, its = 0; words <= 256; words++) {
+  if (words > CLASS_WORDS[its]!) its++;
+  CLASS_OF.push(its);
+}
 
 const LARGEST_SMALL: number = CLASS_WORDS[CLASS_WORDS.length - 1]!;
 const BYTES = Header.BYTES_USED >> 1;

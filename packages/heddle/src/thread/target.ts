@@ -104,10 +104,9 @@ function fromText(fn: AnyFunction, text: string): TargetRef {
   return inlineTarget(fn, nowhere, written);
 }
 
-const ownFolder = new URL('.', import.meta.url).href;
-
 /** URL of the module that called heddle, as the stack gives it. */
 function callerModule(): string {
+  const ownFolder = new URL('.', import.meta.url).href;
   for (const line of (new Error().stack ?? '').split('\n')) {
     const file = /^\s+at (?:.*\()?(.+?):\d+:\d+\)?$/.exec(line)?.[1] ?? '';
     const url = isAbsolute(file) ? pathToFileURL(file).href : file;

@@ -12,13 +12,14 @@ const entries = {
   // What runs inside a worker: found from a shared chunk by `new URL('./worker-entry.js', import.meta.url)`,
   // which is why every output file lies flat in `dist/`.
   'worker-entry': 'src/entry/worker-entry.ts',
-  'supervisor-entry': 'src/entry/supervisor-entry.ts',
+  supervisor: 'src/thread/supervisor.ts',
   // What the `heddle` command has node load before a program.
   'preload-entry': 'src/cli/preload-entry.ts',
 };
 
-/** What shares no state with these, and should not make them load more: the command, and the bundled parser. */
+/** What shares no state with these: the first module of the supervisor, the command, and the bundled parser. */
 const apart = [
+  { 'supervisor-entry': 'src/entry/supervisor-entry.ts' },
   { cli: 'src/cli/cli.ts' },
   { 'source-parser': 'src/thread/source-parser.ts' },
 ];
@@ -153,7 +154,7 @@ export default defineConfig([
       },
     ],
   }),
-  ...apart.map((entry) => code(entry, [executable], true)),
+  ...apart.map((entry) => code(entry, [quickToLoad, executable], true)),
   {
     input: { index: entries.index, trace: entries.trace },
     platform: 'node',

@@ -3,7 +3,6 @@
  * place that starts workers.
  */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type * as WorkerThreads from 'node:worker_threads';
 import type { MessagePort, ResourceLimits, Transferable } from 'node:worker_threads';
@@ -38,13 +37,20 @@ function refuseSecondCopy(): void {
   );
 }
 
-/** Takes what this worker was given: undefined if it is not one of heddle's. Call it once. */
-export function takeBoot(): Boot | undefined {
+/** What this worker was given: undefined if it is not one of heddle's. */
+export function givenBoot(): Boot | undefined {
   const data = workerThreads().workerData as unknown;
   if (isProcessMain() || typeof data !== 'object' || data === null || !(KEY in data)) return undefined;
+  return data[KEY] as Boot;
+}
+
+/** As {@link givenBoot}, for the copy of heddle that runs this worker: after this, no other can. */
+export function takeBoot(): Boot | undefined {
+  const boot = givenBoot();
+  if (boot === undefined) return undefined;
   refuseSecondCopy();
   Object.defineProperty(globalThis, TAKEN, { value: true });
-  return data[KEY] as Boot;
+  return boot;
 }
 
 /** Whether this is the thread in which the process began. */
@@ -59,7 +65,7 @@ function workerThreads(): typeof WorkerThreads {
 
 /** How many threads this machine runs at once. */
 export function countCores(): number {
-  return availableParallelism();
+  return process.getBuiltinModule('node:os').availableParallelism();
 }
 
 /** A running worker, as its maker sees it. */
@@ -76,18 +82,19 @@ export interface WorkerEvents {
 
 /**
  * Starts the supervisor. It does not keep the program alive.
- * @throws HeddleError if its script is missing: everything would wait for it for ever
+ * @throws HeddleError if one of its `scripts` is missing, of which it runs the first: everything would wait for it for ever
  */
-export function startSupervisor(script: URL, start: Boot): void {
-  if (script.protocol === 'file:' && !existsSync(script)) {
+export function startSupervisor(scripts: readonly [URL, ...URL[]], start: Boot): void {
+  const lost = scripts.find((script) => script.protocol === 'file:' && !existsSync(script));
+  if (lost !== undefined) {
     throw new HeddleError(
-      `${fileURLToPath(script)} is missing, which heddle starts its threads from. ` +
+      `${fileURLToPath(lost)} is missing, which heddle starts its threads from. ` +
         'If a bundler has left it behind, keep heddle out of the bundle: make it external',
     );
   }
   // It loads none of the user's modules, so it needs none of the user's loaders: it starts faster without.
   const threads = workerThreads();
-  const worker = new threads.Worker(script, {
+  const worker = new threads.Worker(scripts[0], {
     workerData: { [KEY]: start },
     transferList: [start.port],
     execArgv: [],

@@ -5,8 +5,8 @@
 
 /** From a thread to the supervisor. Addresses carry one reference each where they say so. */
 export type Request =
-  /** Start a worker in a slot whose record is STARTING. */
-  | { readonly type: 'start'; readonly slot: number }
+  /** Start a worker in a slot whose record is STARTING. `plain`: its thread has no limits of its own. */
+  | { readonly type: 'start'; readonly slot: number; readonly plain: boolean }
   /** End the worker that runs a thread (one reference), whatever it is doing. */
   | { readonly type: 'terminate'; readonly thread: number }
   /** Keep a value that cannot cross as bytes. */

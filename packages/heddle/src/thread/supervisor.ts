@@ -14,9 +14,10 @@ import { Rec, recordOf, WorkerState } from '../memory/records.js';
 import { hasEnded, Status, Th, workerOf } from '../park/current.js';
 import { cleanUpAfter } from '../park/death.js';
 import { unpark } from '../park/parker.js';
-import type { Boot, MessagePort, ResourceLimits, WorkerHandle } from '../platform/workers.js';
+import type { Boot, MessagePort, ResourceLimits, WorkerEvents, WorkerHandle } from '../platform/workers.js';
 import { channel, receiveNow, send, startWorker } from '../platform/workers.js';
 import { writeFully } from '../platform/stdio.js';
+import './kinds.js';
 import { endThread, errorPayload, terminated } from './ending.js';
 import type { Reply, Request } from './protocol.js';
 import { answerHere } from './upward.js';
@@ -43,12 +44,22 @@ let start: Boot;
 /** Whether the program is ending: daemons that still run are ended, which is no failure of theirs. */
 let closing = false;
 
-/** Serves requests from now on. */
-export function supervise(): void {
+/** A worker that was started before this module was loaded. */
+export interface EarlyWorker {
+  readonly slot: number;
+  readonly port: MessagePort;
+  /** Says who is told of its events, also of those that have been already; never before this returns. */
+  handOver(events: WorkerEvents): WorkerHandle;
+}
+
+/** Serves requests from now on, beginning with one that was taken out of the port already, or the worker it led to. */
+export function supervise(first?: Request | EarlyWorker): void {
   start = enterWorld();
   answerHere((request) => {
     answer(SUPERVISOR_SLOT, request);
   });
+  if (first !== undefined && 'handOver' in first) takeCharge(first.slot, first.port, first.handOver);
+  else if (first !== undefined) answer(MAIN_SLOT, first);
   serve(MAIN_SLOT, start.port);
 }
 
@@ -154,29 +165,39 @@ function startIn(slot: number): void {
   const thread = pointer(worker + Rec.NEXT);
   const limits = thread === 0 ? 0 : pointer(thread + Th.LIMITS);
   const { port1, port2 } = channel();
+  takeCharge(slot, port1, (events) =>
+    startWorker(
+      new URL('./worker-entry.js', import.meta.url),
+      { role: 'thread', heap: memory, slot, port: port2, execArgv: start.execArgv, argv: start.argv },
+      limits === 0 ? undefined : (readPayload(limits) as ResourceLimits),
+      events,
+    ),
+  );
+}
+
+function takeCharge(
+  slot: number,
+  port: MessagePort,
+  startWith: (events: WorkerEvents) => WorkerHandle,
+): void {
   Atomics.add(i32, Header.WORKERS_STARTED, 1);
   try {
     const charge: Charge = {
-      port: port1,
+      port,
       dying: false,
-      worker: startWorker(
-        new URL('./worker-entry.js', import.meta.url),
-        { role: 'thread', heap: memory, slot, port: port2, execArgv: start.execArgv, argv: start.argv },
-        limits === 0 ? undefined : (readPayload(limits) as ResourceLimits),
-        {
-          error: (error) => {
-            charge.error = error;
-            isDying(charge);
-          },
-          exit: (code) => {
-            hearOfDeath(slot, charge, code);
-          },
-          output: writeFully,
+      worker: startWith({
+        error: (error) => {
+          charge.error = error;
+          isDying(charge);
         },
-      ),
+        exit: (code) => {
+          hearOfDeath(slot, charge, code);
+        },
+        output: writeFully,
+      }),
     };
     charges.set(slot, charge);
-    serve(slot, port1);
+    serve(slot, port);
   } catch (error) {
     whenNobodyDies(() => {
       bury(slot, 0, 1, error);

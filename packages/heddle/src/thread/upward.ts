@@ -52,7 +52,8 @@ function connect(): MessagePort {
   if (port !== undefined) return port;
   ensureHeap();
   const { port1, port2 } = channel();
-  startSupervisor(new URL('./supervisor-entry.js', import.meta.url), {
+  const first = new URL('./supervisor-entry.js', import.meta.url);
+  startSupervisor([first, new URL('./supervisor.js', import.meta.url)], {
     role: 'supervisor',
     heap: memory,
     slot: SUPERVISOR_SLOT,

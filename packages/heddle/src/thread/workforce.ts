@@ -45,7 +45,7 @@ export function dispatch(thread: number): void {
     unlock(Header.REGISTRY);
   }
   Atomics.add(i32, Header.THREADS_STARTED, 1);
-  rouse(worker);
+  rouse(worker, thread);
 }
 
 /** Has another worker run a thread whose worker died before it could begin. @throws as {@link dispatch} */
@@ -57,7 +57,7 @@ export function redispatch(thread: number): void {
   } finally {
     unlock(Header.REGISTRY);
   }
-  rouse(worker);
+  rouse(worker, thread);
 }
 
 /** Threads that were started and have no worker: who started them has died meanwhile. */
@@ -112,9 +112,9 @@ function assign(thread: number, own: boolean): number {
   return worker;
 }
 
-function rouse(worker: number): void {
+function rouse(worker: number, thread: number): void {
   if (i32[worker + Rec.STATE] === WorkerState.STARTING) {
-    tell({ type: 'start', slot: i32[worker + Rec.SLOT]! });
+    tell({ type: 'start', slot: i32[worker + Rec.SLOT]!, plain: i32[thread + Th.LIMITS] === 0 });
   } else {
     unpark(worker);
   }

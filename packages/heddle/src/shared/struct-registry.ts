@@ -12,7 +12,7 @@
  * The newest block is Header.STRUCT_TYPES; blocks are added under REGISTRY, each by one store.
  */
 import { allocate } from '../memory/allocator.js';
-import { bytes, i32, pointer, reach } from '../memory/heap.js';
+import { bytes, ensureHeap, i32, pointer, reach } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { type Layout, layoutDescribed } from './struct-layout.js';
@@ -37,6 +37,7 @@ export function layoutAt(type: number): Layout {
 export function typeOf(layout: Layout): number {
   const known = addresses.get(layout);
   if (known !== undefined) return known;
+  ensureHeap();
   lock(Header.REGISTRY);
   try {
     const type = find(layout.description) || enter(layout.description);

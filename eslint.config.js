@@ -64,7 +64,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['packages/*/src/**/*.ts'],
+    files: ['packages/*/src/**/*.ts', 'bench/src/**/*.ts'],
     rules: { 'max-lines': ['error', { max: 400 }] },
   },
   {
@@ -73,7 +73,7 @@ export default defineConfig(
     rules: { 'max-lines': ['error', { max: 79 }] },
   },
   {
-    files: ['packages/*/test/**/*.ts', 'examples/*/test/**/*.ts'],
+    files: ['packages/*/test/**/*.ts', 'examples/*/test/**/*.ts', 'bench/test/**/*.ts'],
     rules: {
       // A test that meets undefined here fails, which is what it is for.
       'no-restricted-syntax': 'off',

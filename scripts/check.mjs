@@ -74,6 +74,7 @@ function projects() {
   return ['packages', 'examples']
     .filter((kind) => existsSync(join(root, kind)))
     .flatMap((kind) => readdirSync(join(root, kind)).map((name) => join(kind, name)))
+    .concat('bench')
     .flatMap((workspace) => [join(workspace, 'tsconfig.json'), join(workspace, 'test', 'tsconfig.json')])
     .filter((project) => existsSync(join(root, project)));
 }

@@ -17,9 +17,10 @@ import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, filesBelow, library, root, setUp } from './setup.mjs';
 
-/** Where tests are: in `test/` of the library and of each example. */
+/** Where tests are: in `test/` of the library, of the benchmarks and of each example. */
 const workspaces = [
   library,
+  join(root, 'bench'),
   ...readdirSync(join(root, 'examples')).map((name) => join(root, 'examples', name)),
 ];
 const census = join(library, '.build', 'census.json');
@@ -52,7 +53,7 @@ for (let round = 1; round <= rounds; round++) {
   process.exit(1);
 }
 
-/** The suites to run. A suite is called by its path below `test/`, one of an example by the example's name before it. */
+/** The suites to run. A suite is called by its path below `test/`, one of another workspace by its name before it. */
 function chooseSuites() {
   const all = workspaces.flatMap(suitesOf);
   const chosen = all.filter(

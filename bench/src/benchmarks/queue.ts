@@ -1,0 +1,106 @@
+import { type Benchmark, PER_OPERATION, PERCENTILES } from '../harness/benchmark.js';
+import { heddle, python, raw, worker } from '../harness/program.js';
+import { timesAsFast } from '../harness/target.js';
+
+/** The bound of bounded queues. */
+const BOUND = 64;
+/** The ring that stands for a queue without bound. */
+const LARGE = 65536;
+
+const number = { payload: 'number' };
+const bounded = { payload: 'number', capacity: BOUND };
+
+const numbers: readonly Benchmark[] = [
+  {
+    name: 'queue/one-thread',
+    title: 'Queue: put, get a number on one thread',
+    figures: PER_OPERATION,
+    ours: heddle('queue.oneThread', number),
+    peers: {
+      Atomics: raw('queue.oneThread', { capacity: LARGE }),
+      ports: worker('queue.oneThread', number),
+      CPython: python('queue.oneThread', number),
+      SimpleQueue: python('queue.oneThread', { ...number, simple: true }),
+    },
+    targets: [timesAsFast(8, 'CPython')],
+  },
+  {
+    name: 'queue/2-threads',
+    title: 'Queue: a number from thread to thread',
+    figures: PER_OPERATION,
+    ours: heddle('queue.transfer', number),
+    peers: {
+      Atomics: raw('queue.transfer', { capacity: LARGE }),
+      ports: worker('queue.transfer', number),
+      CPython: python('queue.transfer', number),
+      SimpleQueue: python('queue.transfer', { ...number, simple: true }),
+    },
+    targets: [timesAsFast(8, 'CPython')],
+  },
+  {
+    name: 'queue/bounded',
+    title: `Queue({ capacity: ${BOUND} }): a number from thread to thread`,
+    figures: PER_OPERATION,
+    ours: heddle('queue.transfer', bounded),
+    peers: {
+      Atomics: raw('queue.transfer', { capacity: BOUND }),
+      CPython: python('queue.transfer', bounded),
+    },
+    targets: [timesAsFast(8, 'CPython')],
+  },
+  {
+    name: 'queue/64-threads',
+    title: `Queue({ capacity: ${BOUND} }): a number from 32 threads to 32`,
+    figures: PER_OPERATION,
+    ours: heddle('queue.transfer', { ...bounded, threads: 64 }),
+    peers: {
+      '2 threads': heddle('queue.transfer', bounded),
+      CPython: python('queue.transfer', { ...bounded, threads: 64 }),
+    },
+    targets: [timesAsFast(8, 'CPython')],
+  },
+  {
+    name: 'queue/round-trip',
+    title: 'Queue: a number to a thread and back, two queues',
+    figures: PERCENTILES,
+    ours: heddle('queue.roundTrip'),
+    peers: {
+      Atomics: raw('queue.roundTrip'),
+      ports: worker('queue.roundTrip'),
+      CPython: python('queue.roundTrip'),
+    },
+  },
+];
+
+const kinds = [
+  { payload: 'object', title: 'an object of 100 bytes', targets: [timesAsFast(3, 'CPython')] },
+  { payload: 'rows', title: '100 rows, 10 KB as JSON' },
+  { payload: 'buffer', title: 'a buffer of 1 MB, copied' },
+  { payload: 'shared', title: 'a shared array of 1 MB' },
+];
+
+const payloads = kinds.flatMap(({ payload, title, targets }): Benchmark[] => {
+  const shape = { figures: PER_OPERATION, ...(targets && { targets }) };
+  const options = { payload };
+  return [
+    {
+      ...shape,
+      name: `queue/${payload}-one-thread`,
+      title: `Queue: put, get ${title} on one thread`,
+      ours: heddle('queue.oneThread', options),
+      peers: { ports: worker('queue.oneThread', options), CPython: python('queue.oneThread', options) },
+    },
+    {
+      ...shape,
+      name: `queue/${payload}-2-threads`,
+      title: `Queue({ capacity: ${BOUND} }): ${title} from thread to thread`,
+      ours: heddle('queue.transfer', { ...options, capacity: BOUND }),
+      peers: {
+        ports: worker('queue.transfer', options),
+        CPython: python('queue.transfer', { ...options, capacity: BOUND }),
+      },
+    },
+  ];
+});
+
+export const queueBenchmarks: readonly Benchmark[] = [...numbers, ...payloads];

@@ -2,14 +2,20 @@
 import type { Benchmark } from '../harness/benchmark.js';
 import { conditionBenchmarks } from './condition.js';
 import { lockBenchmarks } from './lock.js';
+import { processBenchmarks } from './process.js';
 import { queueBenchmarks } from './queue.js';
+import { rwlockBenchmarks } from './rwlock.js';
 import { semaphoreBenchmarks } from './semaphore.js';
+import { signalBenchmarks } from './signal.js';
 import { threadBenchmarks } from './thread.js';
 
 export const benchmarks: readonly Benchmark[] = [
   ...lockBenchmarks,
+  ...rwlockBenchmarks,
   ...semaphoreBenchmarks,
   ...conditionBenchmarks,
+  ...signalBenchmarks,
   ...queueBenchmarks,
   ...threadBenchmarks,
+  ...processBenchmarks,
 ];

@@ -1,9 +1,11 @@
 import { type Benchmark, PER_OPERATION } from '../harness/benchmark.js';
 import { heddle, python, raw } from '../harness/program.js';
 import { atMostTimes, timesAsFast } from '../harness/target.js';
+import { MANY } from './many.js';
 
-/** Many more threads than cores. */
-const MANY = 64;
+const two = { threads: 2 };
+const many = { threads: MANY };
+const recursive = { recursive: true };
 
 export const lockBenchmarks: readonly Benchmark[] = [
   {
@@ -20,7 +22,7 @@ export const lockBenchmarks: readonly Benchmark[] = [
   },
   {
     name: 'lock/guard',
-    title: 'Lock: acquire, release by the guard in finally',
+    title: 'Lock: acquire, release by the guard',
     figures: PER_OPERATION,
     ours: heddle('lock.guarded'),
     peers: { Atomics: raw('lock.uncontended'), CPython: python('lock.guarded') },
@@ -29,22 +31,46 @@ export const lockBenchmarks: readonly Benchmark[] = [
     name: 'lock/2-threads',
     title: 'Lock: acquire, count, release; 2 threads',
     figures: PER_OPERATION,
-    ours: heddle('lock.contended', { threads: 2 }),
-    peers: {
-      Atomics: raw('lock.contended', { threads: 2 }),
-      CPython: python('lock.contended', { threads: 2 }),
-    },
+    ours: heddle('lock.contended', two),
+    peers: { Atomics: raw('lock.contended', two), CPython: python('lock.contended', two) },
     targets: [timesAsFast(0.6, 'Atomics'), timesAsFast(2, 'CPython')],
   },
   {
     name: 'lock/64-threads',
-    title: 'Lock: acquire, count, release; 64 threads',
+    title: `Lock: acquire, count, release; ${MANY} threads`,
     figures: PER_OPERATION,
-    ours: heddle('lock.contended', { threads: MANY }),
+    ours: heddle('lock.contended', many),
     peers: {
-      '2 threads': heddle('lock.contended', { threads: 2 }),
-      Atomics: raw('lock.contended', { threads: MANY }),
-      CPython: python('lock.contended', { threads: MANY }),
+      '2 threads': heddle('lock.contended', two),
+      Atomics: raw('lock.contended', many),
+      CPython: python('lock.contended', many),
     },
+  },
+  {
+    name: 'rlock/uncontended',
+    title: 'RLock: acquire, release',
+    figures: PER_OPERATION,
+    ours: heddle('lock.uncontended', recursive),
+    peers: { Atomics: raw('rlock.uncontended'), CPython: python('lock.uncontended', recursive) },
+    targets: [timesAsFast(3, 'CPython')],
+  },
+  {
+    name: 'rlock/nested',
+    title: 'RLock: acquire, release, by its owner',
+    figures: PER_OPERATION,
+    ours: heddle('lock.nested'),
+    peers: { Atomics: raw('rlock.uncontended', { nested: true }), CPython: python('lock.nested') },
+    targets: [timesAsFast(3, 'CPython')],
+  },
+  {
+    name: 'rlock/2-threads',
+    title: 'RLock: acquire, count, release; 2 threads',
+    figures: PER_OPERATION,
+    ours: heddle('lock.contended', { ...two, ...recursive }),
+    peers: {
+      Atomics: raw('rlock.contended', two),
+      CPython: python('lock.contended', { ...two, ...recursive }),
+    },
+    targets: [timesAsFast(3, 'CPython')],
   },
 ];

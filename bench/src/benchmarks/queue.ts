@@ -1,6 +1,7 @@
 import { type Benchmark, PER_OPERATION, PERCENTILES } from '../harness/benchmark.js';
 import { heddle, python, raw, worker } from '../harness/program.js';
 import { timesAsFast } from '../harness/target.js';
+import { MANY } from './many.js';
 
 /** The bound of bounded queues. */
 const BOUND = 64;
@@ -50,12 +51,12 @@ const numbers: readonly Benchmark[] = [
   },
   {
     name: 'queue/64-threads',
-    title: `Queue({ capacity: ${BOUND} }): a number from 32 threads to 32`,
+    title: `Queue({ capacity: ${BOUND} }): a number from ${MANY / 2} threads to ${MANY / 2}`,
     figures: PER_OPERATION,
-    ours: heddle('queue.transfer', { ...bounded, threads: 64 }),
+    ours: heddle('queue.transfer', { ...bounded, threads: MANY }),
     peers: {
       '2 threads': heddle('queue.transfer', bounded),
-      CPython: python('queue.transfer', { ...bounded, threads: 64 }),
+      CPython: python('queue.transfer', { ...bounded, threads: MANY }),
     },
     targets: [timesAsFast(8, 'CPython')],
   },

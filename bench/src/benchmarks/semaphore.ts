@@ -1,6 +1,7 @@
 import { type Benchmark, PER_OPERATION } from '../harness/benchmark.js';
 import { heddle, python, raw } from '../harness/program.js';
 import { timesAsFast } from '../harness/target.js';
+import { MANY } from './many.js';
 
 const contended = (threads: number) => ({
   ours: heddle('semaphore.contended', { threads }),
@@ -10,7 +11,7 @@ const contended = (threads: number) => ({
   },
 });
 const twoThreads = contended(2);
-const manyThreads = contended(64);
+const manyThreads = contended(MANY);
 
 export const semaphoreBenchmarks: readonly Benchmark[] = [
   {
@@ -30,7 +31,7 @@ export const semaphoreBenchmarks: readonly Benchmark[] = [
   },
   {
     name: 'semaphore/64-threads',
-    title: 'Semaphore: acquire, count, release; 64 threads, 1 permit',
+    title: `Semaphore: acquire, count, release; ${MANY} threads, 1 permit`,
     figures: PER_OPERATION,
     ...manyThreads,
     peers: { '2 threads': twoThreads.ours, ...manyThreads.peers },

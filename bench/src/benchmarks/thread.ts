@@ -1,9 +1,9 @@
 import { type Benchmark, PER_OPERATION } from '../harness/benchmark.js';
-import { heddle, node, python, worker } from '../harness/program.js';
-import { addsAtMostMs, atMostMs, atMostTimes } from '../harness/target.js';
+import { heddle, python, worker } from '../harness/program.js';
+import { atMostMs, atMostTimes } from '../harness/target.js';
 
 /** Rounds of a benchmark whose processes measure one moment each. */
-const MOMENTS = 15;
+export const MOMENTS = 15;
 
 export const threadBenchmarks: readonly Benchmark[] = [
   {
@@ -30,14 +30,5 @@ export const threadBenchmarks: readonly Benchmark[] = [
     ours: heddle('thread.first'),
     peers: { Worker: worker('thread.first'), CPython: python('thread.first') },
     targets: [atMostTimes(1.3, 'Worker')],
-  },
-  {
-    name: 'import',
-    title: 'Import of the library',
-    figures: PER_OPERATION,
-    rounds: MOMENTS,
-    ours: heddle('load.load'),
-    peers: { 'an empty module': node('load.load'), CPython: python('load.load') },
-    targets: [addsAtMostMs(5, 'an empty module')],
   },
 ];

@@ -1,6 +1,6 @@
 /** What has been promised about a figure of a benchmark. */
 export interface Target {
-  /** The figure it is about, `time` if omitted. */
+  /** The figure it is about; the benchmark's first if omitted. */
   readonly figure?: string;
   /** As it stands in the table: "≤ 1.25 × Atomics". */
   readonly text: string;
@@ -35,6 +35,15 @@ export const timesAsFast = (bound: number, peer: string): Target => ({
   unit: 'times',
 });
 
+/** At least so much, for a figure that is a ratio itself. */
+export const atLeastTimes = (bound: number): Target => ({
+  text: `≥ ${bound} ×`,
+  measure: (ours) => ours,
+  bound,
+  atLeast: true,
+  unit: 'times',
+});
+
 /** At most so many milliseconds. */
 export const atMostMs = (ms: number): Target => ({
   text: `≤ ${ms} ms`,
@@ -54,9 +63,8 @@ export const addsAtMostMs = (ms: number, peer: string): Target => ({
   unit: 'ns',
 });
 
-/** At most this share, for a figure named `share`. */
+/** At most this share. */
 export const atMostShare = (bound: number, of: string): Target => ({
-  figure: 'share',
   text: `≤ ${bound * 100} % of ${of}`,
   measure: (ours) => ours,
   bound,

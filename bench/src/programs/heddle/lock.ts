@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { Lock, sharedArray, spawn } from 'heddle';
+import { Lock, RLock, sharedArray, spawn } from 'heddle';
 import { type Effort, elapsed, type Figures, timePerOperation } from '../../harness/effort.js';
 import { Crew, type Orders, runs } from './crew.js';
 
-export function uncontended(effort: Effort): Figures {
-  const lock = new Lock();
+interface Options {
+  /** An RLock in the place of a Lock. */
+  readonly recursive?: boolean;
+}
+
+export function uncontended(effort: Effort, options: Options): Figures {
+  const lock = makeLock(options);
   const time = timePerOperation(effort, (count) =>
     elapsed(() => {
       for (let k = 0; k < count; k++) {
@@ -14,6 +19,23 @@ export function uncontended(effort: Effort): Figures {
     }),
   );
   assert.equal(lock.locked, false);
+  return { time };
+}
+
+/** Taken once more by the thread that has it. */
+export function nested(effort: Effort): Figures {
+  const lock = new RLock();
+  lock.acquire();
+  const time = timePerOperation(effort, (count) =>
+    elapsed(() => {
+      for (let k = 0; k < count; k++) {
+        lock.acquire();
+        lock.release();
+      }
+    }),
+  );
+  assert.equal(lock.depth, 1);
+  lock.release();
   return { time };
 }
 
@@ -37,8 +59,8 @@ export function guarded(effort: Effort): Figures {
 }
 
 /** Threads share a lock and a counter that it guards. */
-export function contended(effort: Effort, { threads }: { threads: number }): Figures {
-  const lock = new Lock();
+export function contended(effort: Effort, { threads, ...options }: Options & { threads: number }): Figures {
+  const lock = makeLock(options);
   const counter = sharedArray('i32', 1);
   const crew = new Crew(threads, (orders) => spawn(add, orders, lock, counter));
   const time = timePerOperation(effort, (count) => {
@@ -52,7 +74,7 @@ export function contended(effort: Effort, { threads }: { threads: number }): Fig
   return { time };
 }
 
-export function add(orders: Orders, lock: Lock, counter: Int32Array): void {
+export function add(orders: Orders, lock: Lock | RLock, counter: Int32Array): void {
   for (const count of runs(orders)) {
     for (let k = 0; k < count; k++) {
       lock.acquire();
@@ -60,4 +82,8 @@ export function add(orders: Orders, lock: Lock, counter: Int32Array): void {
       lock.release();
     }
   }
+}
+
+function makeLock({ recursive = false }: Options): Lock | RLock {
+  return recursive ? new RLock() : new Lock();
 }

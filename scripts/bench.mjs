@@ -14,7 +14,7 @@ compile('bench/tsconfig.json');
 // npm runs scripts in the workspace root; file names are meant from where the user stands.
 const { status, signal } = spawnSync(
   process.execPath,
-  ['--enable-source-maps', join(root, 'bench', 'dist', 'main.js'), ...process.argv.slice(2)],
+  ['--enable-source-maps', join(root, 'bench', '.build', 'src', 'main.js'), ...process.argv.slice(2)],
   { cwd: process.env['INIT_CWD'] ?? process.cwd(), stdio: 'inherit' },
 );
 if (signal) process.kill(process.pid, signal);

@@ -2,8 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { benchmarks } from './benchmarks/index.js';
 import type { Benchmark } from './harness/benchmark.js';
+import { describeMachine } from './harness/machine.js';
 import { countRuns, measure } from './harness/measure.js';
+import { PYTHON } from './harness/python.js';
 import type { Results } from './harness/results.js';
+import { runApart } from './harness/run-apart.js';
+import { runHere } from './harness/run-here.js';
 import { type Options, readOptions, UsageError } from './options.js';
 import { showProgress } from './report/progress.js';
 import { renderTable } from './report/table.js';
@@ -27,8 +31,14 @@ async function run(options: Options): Promise<void> {
     options.from === undefined
       ? await measureAll(options)
       : (JSON.parse(readFileSync(options.from, 'utf8')) as Results);
-  console.log(renderTable(results));
+  if (options.isSmoke) console.log(`${results.rows.length} figures of ${chosen(options).length} benchmarks`);
+  else console.log(renderTable(results));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results)}\n`);
+  if (options.docs !== undefined) {
+    // Loaded when needed: drawing and laying out take longer to load than all the rest.
+    const { DOCUMENTS, writeDocument } = await import('./report/document.js');
+    await writeDocument(results, options.docs || DOCUMENTS);
+  }
   for (const name of results.notInThisBuild) console.log(`${name}: not in this build`);
   if (results.failed.length > 0) {
     console.error(`heddle: failed: ${results.failed.join(', ')}`);
@@ -38,9 +48,13 @@ async function run(options: Options): Promise<void> {
 
 async function measureAll(options: Options): Promise<Results> {
   const some = chosen(options);
-  const progress = showProgress(countRuns(some, options.plan));
+  const machine = describeMachine();
+  const hasPython = machine.versions['CPython'] !== undefined;
+  if (!hasPython) console.error(`heddle: there is no ${PYTHON}, so nothing is compared with CPython`);
+  const runner = { run: options.isSmoke ? runHere : runApart, hasPython };
+  const progress = showProgress(countRuns(some, options.plan, runner));
   try {
-    return await measure(some, options.plan, !options.isSmoke, progress);
+    return { machine, ...(await measure(some, options.plan, runner, progress)) };
   } finally {
     progress.stop();
   }

@@ -16,7 +16,7 @@ const HELP = `Measures heddle and its peers in turn.
 `;
 
 /** How much is measured: as a rule, for a first impression, to show that programs work. */
-const PLANS = {
+export const PLANS = {
   full: { rounds: 7, effort: { sample: 100, samples: 3 } },
   quick: { rounds: 3, effort: { sample: 50, samples: 3 } },
   smoke: { rounds: 1, effort: { sample: 0, samples: 1 } },

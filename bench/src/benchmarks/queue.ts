@@ -14,7 +14,7 @@ const bounded = { payload: 'number', capacity: BOUND };
 const numbers: readonly Benchmark[] = [
   {
     name: 'queue/one-thread',
-    title: 'Queue: put, get a number on one thread',
+    title: 'Queue: a number, put and get',
     figures: PER_OPERATION,
     ours: heddle('queue.oneThread', number),
     peers: {
@@ -27,7 +27,7 @@ const numbers: readonly Benchmark[] = [
   },
   {
     name: 'queue/2-threads',
-    title: 'Queue: a number from thread to thread',
+    title: 'Queue: a number, thread to thread',
     figures: PER_OPERATION,
     ours: heddle('queue.transfer', number),
     peers: {
@@ -40,7 +40,7 @@ const numbers: readonly Benchmark[] = [
   },
   {
     name: 'queue/bounded',
-    title: `Queue({ capacity: ${BOUND} }): a number from thread to thread`,
+    title: `Queue of ${BOUND}: a number, thread to thread`,
     figures: PER_OPERATION,
     ours: heddle('queue.transfer', bounded),
     peers: {
@@ -51,7 +51,7 @@ const numbers: readonly Benchmark[] = [
   },
   {
     name: 'queue/64-threads',
-    title: `Queue({ capacity: ${BOUND} }): a number from ${MANY / 2} threads to ${MANY / 2}`,
+    title: `Queue of ${BOUND}: a number, ${MANY / 2} threads to ${MANY / 2}`,
     figures: PER_OPERATION,
     ours: heddle('queue.transfer', { ...bounded, threads: MANY }),
     peers: {
@@ -62,7 +62,7 @@ const numbers: readonly Benchmark[] = [
   },
   {
     name: 'queue/round-trip',
-    title: 'Queue: a number to a thread and back, two queues',
+    title: 'Queue: round trip of a number',
     figures: PERCENTILES,
     ours: heddle('queue.roundTrip'),
     peers: {
@@ -74,10 +74,10 @@ const numbers: readonly Benchmark[] = [
 ];
 
 const kinds = [
-  { payload: 'object', title: 'an object of 100 bytes', targets: [timesAsFast(3, 'CPython')] },
-  { payload: 'rows', title: '100 rows, 10 KB as JSON' },
-  { payload: 'buffer', title: 'a buffer of 1 MB, copied' },
-  { payload: 'shared', title: 'a shared array of 1 MB' },
+  { payload: 'object', title: 'a 100-byte object', targets: [timesAsFast(3, 'CPython')] },
+  { payload: 'rows', title: '10 KB of rows' },
+  { payload: 'buffer', title: '1 MB, copied' },
+  { payload: 'shared', title: '1 MB, shared' },
 ];
 
 const payloads = kinds.flatMap(({ payload, title, targets }): Benchmark[] => {
@@ -87,14 +87,14 @@ const payloads = kinds.flatMap(({ payload, title, targets }): Benchmark[] => {
     {
       ...shape,
       name: `queue/${payload}-one-thread`,
-      title: `Queue: put, get ${title} on one thread`,
+      title: `Queue: ${title}, put and get`,
       ours: heddle('queue.oneThread', options),
       peers: { ports: worker('queue.oneThread', options), CPython: python('queue.oneThread', options) },
     },
     {
       ...shape,
       name: `queue/${payload}-2-threads`,
-      title: `Queue({ capacity: ${BOUND} }): ${title} from thread to thread`,
+      title: `Queue of ${BOUND}: ${title}, thread to thread`,
       ours: heddle('queue.transfer', { ...options, capacity: BOUND }),
       peers: {
         ports: worker('queue.transfer', options),

@@ -24,14 +24,14 @@ export const semaphoreBenchmarks: readonly Benchmark[] = [
   },
   {
     name: 'semaphore/2-threads',
-    title: 'Semaphore: acquire, count, release; 2 threads, 1 permit',
+    title: 'Semaphore: acquire, count, release; 2 threads',
     figures: PER_OPERATION,
     ...twoThreads,
     targets: [timesAsFast(3, 'CPython')],
   },
   {
     name: 'semaphore/64-threads',
-    title: `Semaphore: acquire, count, release; ${MANY} threads, 1 permit`,
+    title: `Semaphore: acquire, count, release; ${MANY} threads`,
     figures: PER_OPERATION,
     ...manyThreads,
     peers: { '2 threads': twoThreads.ours, ...manyThreads.peers },

@@ -37,7 +37,7 @@ export interface Row {
   readonly targets: readonly TargetResult[];
 }
 
-export interface PeerResult {
+interface PeerResult {
   readonly label: string;
   readonly value: Spread;
   /** How many times as good as the peer heddle is: as fast, or as small. */

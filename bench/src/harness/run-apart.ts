@@ -7,7 +7,7 @@ import type { NodeProgram, ProgramRef, PythonProgram } from './program.js';
 import { PYTHON } from './python.js';
 
 const CHILD = fileURLToPath(new URL('child.js', import.meta.url));
-const PYTHON_FOLDER = fileURLToPath(new URL('../../python', import.meta.url));
+const PYTHON_FOLDER = fileURLToPath(new URL('../../../python', import.meta.url));
 
 /** No program takes so long, in milliseconds; one that hangs is ended. */
 const LIMIT = 120_000;

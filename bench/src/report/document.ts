@@ -1,0 +1,55 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format as layOut, resolveConfig } from 'prettier';
+import type { Results, Row } from '../harness/results.js';
+import { machineList, resultTable, targetTable } from './markdown.js';
+import { renderPlot } from './plot.js';
+
+/** What is written by hand, with comments where results go. */
+const TEMPLATE = fileURLToPath(new URL('../../../performance.template.md', import.meta.url));
+/** The documents of the repository. */
+export const DOCUMENTS: string = fileURLToPath(new URL('../../../../docs', import.meta.url));
+
+const NAME = 'performance';
+
+/**
+ * Writes performance.md and its plots into a folder. In the template `<!-- machine -->` stands for the machine,
+ * `<!-- targets -->` for the table of targets, and `<!-- results GROUP … -->` for the plot and the table of groups.
+ *
+ * @throws Error if the template has no place for a benchmark that was measured
+ */
+export async function writeDocument(results: Results, folder: string): Promise<void> {
+  const plots = join(folder, NAME);
+  rmSync(plots, { recursive: true, force: true });
+  mkdirSync(plots, { recursive: true });
+  const placed = new Set<string>();
+  const text = readFileSync(TEMPLATE, 'utf8').replace(
+    /^<!-- (\w+)(.*) -->$/gm,
+    (_, what: string, rest: string) => {
+      if (what === 'machine') return machineList(results);
+      if (what === 'targets') return targetTable(results.rows);
+      const groups = rest.trim().split(/\s+/);
+      const rows = results.rows.filter((row) => groups.includes(groupOf(row)));
+      for (const { benchmark } of rows) placed.add(benchmark);
+      if (rows.length === 0) return '_Not measured in this run._';
+      const [name = ''] = groups;
+      writeFileSync(join(plots, `${name}.svg`), renderPlot(rows));
+      return `![How many times as fast as its peers heddle is: the ratios of the table below](${NAME}/${name}.svg)\n\n${resultTable(rows)}`;
+    },
+  );
+  const lost = results.rows.filter(({ benchmark }) => !placed.has(benchmark));
+  if (lost.length > 0)
+    throw new Error(
+      `performance.template.md has no place for ${lost.map(({ benchmark }) => benchmark).join(', ')}: ` +
+        'add the group to one of its "<!-- results … -->" comments',
+    );
+  const file = join(folder, `${NAME}.md`);
+  const style = await resolveConfig(TEMPLATE);
+  writeFileSync(file, await layOut(text, { ...style, parser: 'markdown' }));
+}
+
+/** `queue` for `queue/bounded`. */
+function groupOf({ benchmark }: Row): string {
+  return benchmark.split('/')[0] ?? benchmark;
+}

@@ -6,6 +6,7 @@ import { processBenchmarks } from './process.js';
 import { queueBenchmarks } from './queue.js';
 import { rwlockBenchmarks } from './rwlock.js';
 import { semaphoreBenchmarks } from './semaphore.js';
+import { sharedBenchmarks } from './shared.js';
 import { signalBenchmarks } from './signal.js';
 import { threadBenchmarks } from './thread.js';
 
@@ -16,6 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   ...conditionBenchmarks,
   ...signalBenchmarks,
   ...queueBenchmarks,
+  ...sharedBenchmarks,
   ...threadBenchmarks,
   ...processBenchmarks,
 ];

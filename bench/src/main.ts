@@ -49,6 +49,8 @@ async function run(options: Options): Promise<void> {
 async function measureAll(options: Options): Promise<Results> {
   const some = chosen(options);
   const machine = describeMachine();
+  if (machine.load > machine.cores / 4)
+    console.error(`heddle: this machine is busy (load ${machine.load}): figures will spread`);
   const hasPython = machine.versions['CPython'] !== undefined;
   if (!hasPython) console.error(`heddle: there is no ${PYTHON}, so nothing is compared with CPython`);
   const runner = { run: options.isSmoke ? runHere : runApart, hasPython };

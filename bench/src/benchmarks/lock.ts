@@ -1,7 +1,7 @@
 import { type Benchmark, PER_OPERATION } from '../harness/benchmark.js';
 import { heddle, python, raw } from '../harness/program.js';
 import { atMostTimes, timesAsFast } from '../harness/target.js';
-import { MANY } from './many.js';
+import { MANY, notCollapsed } from './many.js';
 
 const two = { threads: 2 };
 const many = { threads: MANY };
@@ -45,6 +45,7 @@ export const lockBenchmarks: readonly Benchmark[] = [
       Atomics: raw('lock.contended', many),
       CPython: python('lock.contended', many),
     },
+    targets: [notCollapsed],
   },
   {
     name: 'rlock/uncontended',

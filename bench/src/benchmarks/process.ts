@@ -32,7 +32,7 @@ export const processBenchmarks: readonly Benchmark[] = [
     title: `Idle: ${cores} warm workers`,
     figures: SHARE,
     ours: heddle('idle.warm', onCores),
-    peers: { Workers: worker('idle.warm', onCores), CPython: python('idle.warm', onCores) },
+    peers: { Worker: worker('idle.warm', onCores), CPython: python('idle.warm', onCores) },
     targets: [atMostShare(0.005, 'a core')],
   },
   {
@@ -40,7 +40,7 @@ export const processBenchmarks: readonly Benchmark[] = [
     title: `Idle: ${cores} threads blocked in get`,
     figures: SHARE,
     ours: heddle('idle.blocked', onCores),
-    peers: { Workers: worker('idle.warm', onCores), CPython: python('idle.warm', onCores) },
+    peers: { Worker: worker('idle.warm', onCores), CPython: python('idle.warm', onCores) },
     targets: [atMostShare(0.005, 'a core')],
   },
   {

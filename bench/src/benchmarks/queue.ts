@@ -1,7 +1,7 @@
 import { type Benchmark, PER_OPERATION, PERCENTILES } from '../harness/benchmark.js';
 import { heddle, python, raw, worker } from '../harness/program.js';
 import { timesAsFast } from '../harness/target.js';
-import { MANY } from './many.js';
+import { MANY, notCollapsed } from './many.js';
 
 /** The bound of bounded queues. */
 const BOUND = 64;
@@ -58,7 +58,7 @@ const numbers: readonly Benchmark[] = [
       '2 threads': heddle('queue.transfer', bounded),
       CPython: python('queue.transfer', { ...bounded, threads: MANY }),
     },
-    targets: [timesAsFast(8, 'CPython')],
+    targets: [notCollapsed],
   },
   {
     name: 'queue/round-trip',

@@ -8,7 +8,7 @@ const COLOURS: readonly (readonly [labels: RegExp, colour: string])[] = [
   [/^swap/, '#a1a1aa'],
   [/^CPython$/, '#2563eb'],
   [/^SimpleQueue$/, '#7db0f5'],
-  [/^(ports|Workers?|an empty module)$/, '#d97706'],
+  [/^(ports|Worker|an empty module)$/, '#d97706'],
   [/./, '#0d9488'],
 ];
 

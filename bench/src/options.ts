@@ -40,6 +40,10 @@ export class UsageError extends Error {}
 export function readOptions(args: readonly string[]): Options | string {
   const { values, positionals } = parse(args);
   if (values.help) return HELP;
+  if (values.smoke && values['write-docs'] !== undefined)
+    throw new UsageError(
+      '--smoke measures nothing to be documented: leave out one of --smoke and --write-docs',
+    );
   const plan = PLANS[values.smoke ? 'smoke' : values.quick ? 'quick' : 'full'];
   return {
     filters: positionals,

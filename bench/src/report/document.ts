@@ -11,7 +11,10 @@ const TEMPLATE = fileURLToPath(new URL('../../../performance.template.md', impor
 /** The documents of the repository. */
 export const DOCUMENTS: string = fileURLToPath(new URL('../../../../docs', import.meta.url));
 
+/** The document's name, and that of the folder of its plots. */
 const NAME = 'performance';
+/** What a plot shows, for who does not see it. */
+const ALTERNATIVE = 'How many times as fast as each peer heddle is: the ratios of the table below';
 
 /**
  * Writes performance.md and its plots into a folder. In the template `<!-- machine -->` stands for the machine,
@@ -20,24 +23,21 @@ const NAME = 'performance';
  * @throws Error if the template has no place for a benchmark that was measured
  */
 export async function writeDocument(results: Results, folder: string): Promise<void> {
-  const plots = join(folder, NAME);
-  rmSync(plots, { recursive: true, force: true });
-  mkdirSync(plots, { recursive: true });
+  rmSync(join(folder, NAME), { recursive: true, force: true });
+  mkdirSync(join(folder, NAME), { recursive: true });
   const placed = new Set<string>();
-  const text = readFileSync(TEMPLATE, 'utf8').replace(
-    /^<!-- (\w+)(.*) -->$/gm,
-    (_, what: string, rest: string) => {
-      if (what === 'machine') return machineList(results);
-      if (what === 'targets') return targetTable(results.rows);
-      const groups = rest.trim().split(/\s+/);
+  const text = readFileSync(TEMPLATE, 'utf8')
+    .replace('<!-- machine -->', machineList(results))
+    .replace('<!-- targets -->', targetTable(results.rows))
+    .replace(/<!-- results (.+) -->/g, (_, names: string) => {
+      const groups = names.split(' ');
       const rows = results.rows.filter((row) => groups.includes(groupOf(row)));
-      for (const { benchmark } of rows) placed.add(benchmark);
       if (rows.length === 0) return '_Not measured in this run._';
-      const [name = ''] = groups;
-      writeFileSync(join(plots, `${name}.svg`), renderPlot(rows));
-      return `![How many times as fast as its peers heddle is: the ratios of the table below](${NAME}/${name}.svg)\n\n${resultTable(rows)}`;
-    },
-  );
+      for (const { benchmark } of rows) placed.add(benchmark);
+      const image = `${NAME}/${groups[0] ?? ''}.svg`;
+      writeFileSync(join(folder, image), renderPlot(rows));
+      return `![${ALTERNATIVE}](${image})\n\n${resultTable(rows)}`;
+    });
   const lost = results.rows.filter(({ benchmark }) => !placed.has(benchmark));
   if (lost.length > 0)
     throw new Error(

@@ -12,10 +12,11 @@ export function showProgress(runs: number): Listener & { stop(): void } {
     clearOnComplete: true,
     stream: process.stderr,
   });
+  let begun = 0;
   if (isTerminal) bar.start(runs, 0, { benchmark: '', label: '' });
   return {
     onRun: (benchmark, label) => {
-      bar.increment({ benchmark: benchmark.name, label });
+      bar.update(begun++, { benchmark: benchmark.name, label });
     },
     onFailure: ({ name }, error) => {
       console.error(`heddle: ${name} failed: ${error instanceof Error ? error.message : String(error)}`);

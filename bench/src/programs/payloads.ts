@@ -5,7 +5,14 @@ const MEGABYTE = 2 ** 20;
 const makers = {
   number: () => 42,
   /** About 100 bytes of JSON. */
-  object: () => ({ id: 12345, user: 'ada.lovelace', score: 99.5, active: true, tags: ['new', 'paid'] }),
+  object: () => ({
+    id: 12345,
+    user: 'ada.lovelace',
+    city: 'London',
+    score: 99.5,
+    active: true,
+    tags: ['new', 'paid'],
+  }),
   /** Rows of a table, about 10 KB of JSON. */
   rows: () =>
     Array.from({ length: 100 }, (_, id) => ({

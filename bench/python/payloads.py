@@ -6,7 +6,14 @@ def number():
 
 
 def object():
-    return {"id": 12345, "user": "ada.lovelace", "city": "London", "score": 99.5, "active": True, "tags": ["new", "paid"]}
+    return {
+        "id": 12345,
+        "user": "ada.lovelace",
+        "city": "London",
+        "score": 99.5,
+        "active": True,
+        "tags": ["new", "paid"],
+    }
 
 
 def rows():

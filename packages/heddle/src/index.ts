@@ -8,7 +8,7 @@
  * - `memory/`    the shared heap, shared objects, values as bytes
  * - `park/`      waiting: waiters, blocking, awaiting, cancellation, death
  * - `sync/`      Lock, RLock, RWLock, Semaphore, Condition, Event, Barrier, Latch, Once
- * - `queue/`     Queue
+ * - `queue/`     Queue, LifoQueue, PriorityQueue
  * - `shared/`    Atomic, sharedArray, struct
  * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
  * - `trace/`     what threads waited for and how long locks were held
@@ -25,6 +25,9 @@ export type { ThreadInfo, ThreadState } from './park/thread-info.js';
 export { checkCancelled } from './park/cancel.js';
 export type { WaitStats } from './park/waitable.js';
 export type { ResourceLimits } from './platform/workers.js';
+export { LifoQueue } from './queue/lifo-queue.js';
+export type { Prioritized, PriorityPutOptions } from './queue/priority-queue.js';
+export { PriorityQueue } from './queue/priority-queue.js';
 export type { QueueStats } from './queue/queue-stats.js';
 export type { QueueOptions } from './queue/queue.js';
 export { Queue } from './queue/queue.js';

@@ -1,4 +1,4 @@
-/** Queue on a heap without threads: against a model, at its edges, and after deaths that are only played. */
+/** The queues on a heap without threads: against a model, at their edges, and after deaths that are only played. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -10,6 +10,8 @@ import { i32, memory, pointer } from '../src/memory/heap.js';
 import { addressOf, disposeHandle, Obj } from '../src/memory/object.js';
 import { Rec, recordOf } from '../src/memory/records.js';
 import { cleanUpAfter } from '../src/park/death.js';
+import { LifoQueue } from '../src/queue/lifo-queue.js';
+import { PriorityQueue } from '../src/queue/priority-queue.js';
 import { Queue } from '../src/queue/queue.js';
 import { Q } from '../src/queue/words.js';
 import { addWorker, startHeap, Token } from './fixtures/codec-heap.js';
@@ -18,13 +20,24 @@ import type { Order } from './fixtures/queue-worker.js';
 startHeap();
 addWorker(1);
 
+/** The kinds of queue, which do the same but for the order of their items. */
+const kinds = { Queue, LifoQueue, PriorityQueue };
+type KindName = keyof typeof kinds;
+const kindNames = Object.keys(kinds) as KindName[];
+
+/** The order in which a kind of queue gives items of one priority that were put in this order. */
+function outOrder<T>(kind: KindName, items: readonly T[]): T[] {
+  return kind === 'LifoQueue' ? [...items].reverse() : [...items];
+}
+
 /** Runs `body` with a queue; the heap is then as before. */
 async function withQueue(
-  options: { capacity?: number },
+  options: { capacity?: number; kind?: KindName },
   body: (queue: Queue<unknown>) => Promise<void> | void,
 ): Promise<void> {
+  const { kind = 'Queue', ...others } = options;
   const before = bytesUsed();
-  const queue = new Queue<unknown>({ ...options, name: 'tested' });
+  const queue = new kinds[kind]<unknown>({ ...others, name: 'tested' });
   await body(queue);
   disposeHandle(queue);
   assert.equal(bytesUsed(), before, 'the heap is not as before');
@@ -61,9 +74,12 @@ const values = fc.oneof(
   fc.object({ withMap: true, withSet: true, withDate: true, maxDepth: 2 }),
 );
 
+/** Of a PriorityQueue; the others do not look at it. */
+const priorities = fc.constantFrom(0, 0, -0, 1, -1, 1.5, 1e308, -1e308, Infinity, -Infinity);
+
 type Step =
-  | { do: 'put' | 'tryPut' | 'putAsync'; item: unknown }
-  | { do: 'putMany'; items: unknown[] }
+  | { do: 'put' | 'tryPut' | 'putAsync'; item: unknown; priority: number }
+  | { do: 'putMany'; items: unknown[]; priority: number }
   | { do: 'get' | 'tryGet' | 'getAsync' }
   | { do: 'getMany' | 'drain' | 'done' | 'abort'; n: number }
   | { do: 'drainAll' }
@@ -71,10 +87,21 @@ type Step =
 
 const steps = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('put', 'tryPut', 'putAsync'), item: values }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constantFrom('put', 'tryPut', 'putAsync'),
+        item: values,
+        priority: priorities,
+      }),
+    },
     {
       weight: 2,
-      arbitrary: fc.record({ do: fc.constant('putMany'), items: fc.array(values, { maxLength: 12 }) }),
+      arbitrary: fc.record({
+        do: fc.constant('putMany'),
+        items: fc.array(values, { maxLength: 12 }),
+        priority: priorities,
+      }),
     },
     { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('get', 'tryGet', 'getAsync') }) },
     {
@@ -93,35 +120,65 @@ interface Waiting {
   readonly abort: AbortController;
   /** What the model says it comes to; undefined while it waits. */
   outcome?: { value: unknown } | { error: typeof QueueShutdownError };
-  readonly item?: unknown;
+  readonly entry?: Entry;
+}
+
+interface Entry {
+  readonly item: unknown;
+  readonly priority: number;
 }
 
 /** A queue as one would write it in ten lines, with the same rules. */
 class Model {
-  items: unknown[] = [];
+  items: Entry[] = [];
   getters: Waiting[] = [];
   putters: Waiting[] = [];
   unfinished = 0;
   closed = false;
   readonly capacity: number;
+  readonly kind: KindName;
 
-  constructor(capacity: number) {
+  constructor(kind: KindName, capacity: number) {
+    this.kind = kind;
     this.capacity = capacity;
   }
 
-  put(item: unknown): 'put' | 'full' | 'closed' {
+  put(entry: Entry): 'put' | 'full' | 'closed' {
     if (this.closed) return 'closed';
     if (this.items.length >= this.capacity) return 'full';
-    this.items.push(item);
-    this.unfinished++;
+    this.add(entry);
     this.settle();
     return 'put';
+  }
+
+  add(entry: Entry): void {
+    const { kind, items } = this;
+    const later = items.findIndex(({ priority }) => priority > entry.priority);
+    if (kind === 'LifoQueue') items.unshift(entry);
+    else if (kind === 'Queue' || later < 0) items.push(entry);
+    else items.splice(later, 0, entry);
+    this.unfinished++;
+  }
+
+  /** Puts what fits in one step, then the next one alone, and so on; returns what has found no room. */
+  putMany(entries: Entry[]): Entry[] {
+    let rest = entries;
+    while (rest.length > 0) {
+      const fit = this.capacity - this.items.length;
+      for (const entry of rest.slice(0, fit)) this.add(entry);
+      rest = rest.slice(fit);
+      this.settle();
+      const [next] = rest;
+      if (next === undefined || this.put(next) !== 'put') break;
+      rest = rest.slice(1);
+    }
+    return rest;
   }
 
   take(most: number): unknown[] {
     const taken = this.items.splice(0, most);
     this.settle();
-    return taken;
+    return taken.map(({ item }) => item);
   }
 
   shutdown(immediate: boolean): void {
@@ -133,12 +190,11 @@ class Model {
   settle(): void {
     for (;;) {
       if (this.getters.length > 0 && this.items.length > 0) {
-        this.getters.shift()!.outcome = { value: this.items.shift() };
+        this.getters.shift()!.outcome = { value: this.items.shift()!.item };
       } else if (this.putters.length > 0 && !this.closed && this.items.length < this.capacity) {
         const putter = this.putters.shift()!;
         putter.outcome = { value: undefined };
-        this.items.push(putter.item);
-        this.unfinished++;
+        this.add(putter.entry!);
       } else break;
     }
     if (!this.closed) return;
@@ -158,9 +214,9 @@ class Run {
   readonly waiting: Waiting[] = [];
   readonly queue: Queue<unknown>;
 
-  constructor(queue: Queue<unknown>) {
+  constructor(kind: KindName, queue: Queue<unknown>) {
     this.queue = queue;
-    this.model = new Model(queue.capacity);
+    this.model = new Model(kind, queue.capacity);
   }
 
   async step(step: Step): Promise<void> {
@@ -186,29 +242,32 @@ class Run {
     switch (step.do) {
       case 'put':
       case 'tryPut': {
-        const put = (): unknown => (step.do === 'put' ? queue.put(step.item, 0) : queue.tryPut(step.item));
-        const expected = model.put(step.item);
+        const put = (): unknown => {
+          const { item, priority } = step;
+          if (queue instanceof PriorityQueue) {
+            return step.do === 'put'
+              ? queue.put(item, { priority, timeout: 0 })
+              : queue.tryPut(item, { priority });
+          }
+          return step.do === 'put' ? queue.put(item, 0) : queue.tryPut(item);
+        };
+        const expected = model.put(step);
         if (expected === 'closed') expectThrow(QueueShutdownError, put);
         else if (expected === 'full' && step.do === 'put') expectThrow(TimeoutError, put);
         else assert.equal(put(), step.do === 'put' ? undefined : expected === 'put');
         return;
       }
       case 'putMany': {
-        const put = (): void => queue.putMany(step.items, 0);
-        // While getters wait, an item that is put makes room for the next at once.
-        const room = model.closed ? 0 : model.capacity - model.items.length;
-        const fit = step.items.slice(0, room);
-        const rest = step.items.slice(fit.length);
-        if (model.closed && step.items.length > 0) {
+        const { items, priority } = step;
+        const put = (): void => {
+          if (queue instanceof PriorityQueue) queue.putMany(items, { priority, timeout: 0 });
+          else queue.putMany(items, 0);
+        };
+        if (model.closed && items.length > 0) {
           expectThrow(QueueShutdownError, put);
           return;
         }
-        for (const item of fit) {
-          model.items.push(item);
-          model.unfinished++;
-        }
-        model.settle();
-        while (rest.length > 0 && model.put(rest[0]) === 'put') rest.shift();
+        const rest = model.putMany(items.map((item) => ({ item, priority })));
         if (rest.length > 0) expectThrow(TimeoutError, put);
         else put();
         return;
@@ -257,9 +316,14 @@ class Run {
         }
       case 'putAsync': {
         const abort = new AbortController();
-        const real = queue.putAsync(step.item, { signal: abort.signal });
-        const wait: Waiting = { real, abort, item: step.item };
-        const expected = model.put(step.item);
+        const { item, priority } = step;
+        const { signal } = abort;
+        const real =
+          queue instanceof PriorityQueue
+            ? queue.putAsync(item, { priority, signal })
+            : queue.putAsync(item, { signal });
+        const wait: Waiting = { real, abort, entry: step };
+        const expected = model.put(step);
         if (expected === 'full') model.putters.push(wait);
         else wait.outcome = expected === 'put' ? { value: undefined } : { error: QueueShutdownError };
         this.waiting.push(wait);
@@ -300,108 +364,120 @@ class Run {
   }
 }
 
-test('does what a plain array would, in any order of operations', async () => {
-  await fc.assert(
-    fc.asyncProperty(steps, fc.constantFrom(1, 2, 3, 7, Infinity), async (all, capacity) => {
-      await withQueue({ capacity }, async (queue) => {
-        const run = new Run(queue);
-        for (const step of all) await run.step(step);
-        await run.end();
-      });
-    }),
-    { numRuns: 300 },
-  );
-});
+for (const kind of kindNames) {
+  test(`${kind} does what a plain array would, in any order of operations`, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.constantFrom(1, 2, 3, 7, Infinity), async (all, capacity) => {
+        await withQueue({ capacity, kind }, async (queue) => {
+          const run = new Run(kind, queue);
+          for (const step of all) await run.step(step);
+          await run.end();
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+}
 
 // --- at its edges -----------------------------------------------------------------------------------------
 
-test('counts on when the numbers of its items run over', async () => {
-  await withQueue({ capacity: 5 }, async (queue) => {
-    const address = addressOf(queue);
-    const start = 0x7fff_fffe; // modulo 2 ** 32, the next but one is negative
-    i32[pointer(address + Q.WRITE) + 1] = start;
-    for (const word of [Q.LIMIT, Q.DONE]) i32[address + word] = start;
-    const late: Promise<void>[] = [];
-    for (let n = 0; n < 12; n++) {
-      queue.putMany([n, 'a', n], 0);
-      late.push(queue.putAsync(n + 0.5), queue.putAsync(null), queue.putAsync({ n }));
-      assert.equal(queue.tryPut(0), false);
-      assert.equal(queue.size, 5);
-      assert.deepEqual(queue.drain(), [n, 'a', n, n + 0.5, null]);
-      assert.deepEqual(queue.drain(), [{ n }]);
-      queue.taskDone(6);
-      queue.join(0);
-      assert.throws(() => queue.taskDone(), RangeError);
-    }
-    await Promise.all(late);
-    assert.equal(queue.stats().highWater, 5);
+for (const kind of kindNames) {
+  test(`${kind}: counts on when the numbers of its items run over`, async () => {
+    await withQueue({ kind, capacity: 5 }, async (queue) => {
+      const address = addressOf(queue);
+      const start = 0x7fff_fffe; // modulo 2 ** 32, the next but one is negative
+      if (kind === 'Queue') i32[pointer(address + Q.WRITE) + 1] = start;
+      for (const word of kind === 'Queue' ? [Q.LIMIT, Q.DONE] : [Q.NEXT, Q.TAKEN, Q.DONE])
+        i32[address + word] = start;
+      const late: Promise<void>[] = [];
+      for (let n = 0; n < 12; n++) {
+        queue.putMany([n, 'a', n], 0);
+        late.push(queue.putAsync(n + 0.5), queue.putAsync(null), queue.putAsync({ n }));
+        assert.equal(queue.tryPut(0), false);
+        assert.equal(queue.size, 5);
+        assert.deepEqual(queue.drain(), outOrder(kind, [n, 'a', n, n + 0.5, null]));
+        assert.deepEqual(queue.drain(), [{ n }]);
+        queue.taskDone(6);
+        queue.join(0);
+        assert.throws(() => queue.taskDone(), RangeError);
+      }
+      await Promise.all(late);
+      assert.equal(queue.stats().highWater, 5);
+    });
   });
-});
+}
 
-test('an item that cannot cross is named, and nothing has happened', async () => {
-  await withQueue({}, async (queue) => {
-    queue.put(1);
-    const bad = { user: { save: () => undefined } };
-    const path = (wanted: string) => (error: unknown) => (error as { path?: string }).path === wanted;
-    assert.throws(() => queue.put(bad), path('item.user.save'));
-    assert.throws(() => queue.tryPut(Symbol()), path('item'));
-    await assert.rejects(queue.putAsync(bad), path('item.user.save'));
-    assert.throws(() => queue.putMany([1, 'b', new Uint8Array(3000), bad]), path('items[3].user.save'));
-    assert.throws(() => {
-      queue.putMany(
-        (function* () {
-          yield new Uint8Array(3000);
-          throw new EvalError();
-        })(),
-      );
-    }, EvalError);
-    assert.deepEqual(queue.drain(), [1]);
+for (const kind of kindNames) {
+  test(`${kind}: an item that cannot cross is named, and nothing has happened`, async () => {
+    await withQueue({ kind }, async (queue) => {
+      queue.put(1);
+      const bad = { user: { save: () => undefined } };
+      const path = (wanted: string) => (error: unknown) => (error as { path?: string }).path === wanted;
+      assert.throws(() => queue.put(bad), path('item.user.save'));
+      assert.throws(() => queue.tryPut(Symbol()), path('item'));
+      await assert.rejects(queue.putAsync(bad), path('item.user.save'));
+      assert.throws(() => queue.putMany([1, 'b', new Uint8Array(3000), bad]), path('items[3].user.save'));
+      assert.throws(() => {
+        queue.putMany(
+          (function* () {
+            yield new Uint8Array(3000);
+            throw new EvalError();
+          })(),
+        );
+      }, EvalError);
+      assert.deepEqual(queue.drain(), [1]);
+    });
   });
-});
+}
 
-test('an item may use the queue while it is read', async () => {
-  await withQueue({}, (queue) => {
-    const item = {
-      get inner(): string {
-        queue.put('from inside');
-        queue.putMany([1, { two: 2 }]);
-        return 'inner';
-      },
-    };
-    queue.put(item);
-    queue.putMany([item, 'last']);
-    const inside = ['from inside', 1, { two: 2 }];
-    assert.deepEqual(queue.drain(), [...inside, { inner: 'inner' }, ...inside, { inner: 'inner' }, 'last']);
+for (const kind of kindNames) {
+  test(`${kind}: an item may use the queue while it is read`, async () => {
+    await withQueue({ kind }, (queue) => {
+      const item = {
+        get inner(): string {
+          queue.put('from inside');
+          queue.putMany([1, { two: 2 }]);
+          return 'inner';
+        },
+      };
+      queue.put(item);
+      queue.putMany([item, 'last']);
+      const inside = ['from inside', 1, { two: 2 }];
+      const all = [...inside, { inner: 'inner' }, ...inside, { inner: 'inner' }, 'last'];
+      assert.deepEqual(queue.drain(), outOrder(kind, all));
+    });
   });
-});
+}
 
-test('holds the handles in its items, and lets them go', async () => {
-  const tokens = [new Token(), new Token(), new Token()];
-  const references = (): number[] => tokens.map((token) => i32[addressOf(token) + Obj.REFS]!);
-  await withQueue({ capacity: 4 }, async (queue) => {
-    queue.putMany([tokens[0], { tokens }, [tokens[1]]]);
-    assert.deepEqual(references(), [3, 3, 2]);
-    assert.equal(queue.get(), tokens[0]);
-    assert.deepEqual(queue.getMany(1), [{ tokens }]);
-    assert.deepEqual(references(), [1, 2, 1]);
-    queue.put(tokens);
-    queue.put(tokens);
-    queue.put(tokens);
-    const refused = queue.putAsync(tokens[2]);
-    assert.equal(queue.tryPut(tokens[1]), false);
-    assert.deepEqual(references(), [4, 5, 5]);
-    queue.shutdown({ immediate: true });
-    await assert.rejects(refused, QueueShutdownError);
+for (const kind of kindNames) {
+  test(`${kind}: holds the handles in its items, and lets them go`, async () => {
+    const tokens = [new Token(), new Token(), new Token()];
+    const references = (): number[] => tokens.map((token) => i32[addressOf(token) + Obj.REFS]!);
+    await withQueue({ kind, capacity: 4 }, async (queue) => {
+      queue.putMany(outOrder<unknown>(kind, [tokens[0], { tokens }, [tokens[1]]]));
+      assert.deepEqual(references(), [3, 3, 2]);
+      assert.equal(queue.get(), tokens[0]);
+      assert.deepEqual(queue.getMany(1), [{ tokens }]);
+      assert.deepEqual(references(), [1, 2, 1]);
+      queue.put(tokens);
+      queue.put(tokens);
+      queue.put(tokens);
+      const refused = queue.putAsync(tokens[2]);
+      assert.equal(queue.tryPut(tokens[1]), false);
+      assert.deepEqual(references(), [4, 5, 5]);
+      queue.shutdown({ immediate: true });
+      await assert.rejects(refused, QueueShutdownError);
+      assert.deepEqual(references(), [1, 1, 1]);
+    });
+    const left = new kinds[kind]<unknown>();
+    left.putMany([tokens, left.name, new Uint8Array(100_000)]);
+    const before = bytesUsed();
+    disposeHandle(left);
     assert.deepEqual(references(), [1, 1, 1]);
+    assert.ok(bytesUsed() < before - 100_000);
+    tokens.forEach(disposeHandle);
   });
-  const left = new Queue<unknown>();
-  left.putMany([tokens, left.name, new Uint8Array(100_000)]);
-  const before = bytesUsed();
-  disposeHandle(left);
-  assert.deepEqual(references(), [1, 1, 1]);
-  assert.ok(bytesUsed() < before - 100_000);
-  tokens.forEach(disposeHandle);
-});
+}
 
 test('keeps one spare chunk, and gives back the rest', async () => {
   await withQueue({}, (queue) => {
@@ -455,42 +531,46 @@ function bury(slot: number): void {
   cleanUpAfter(dead, tid);
 }
 
-test('a thread that dies while it waits leaves nothing behind', async () => {
-  await withQueue({ capacity: 1 }, async (queue) => {
-    await dieWaiting(queue, 'get');
-    await dieWaiting(queue, 'get later');
-    queue.put('first');
-    await dieWaiting(queue, 'put', 'lost');
-    await dieWaiting(queue, 'put', new Uint8Array(5000));
-    await dieWaiting(queue, 'put later', ['lost']);
-    await dieWaiting(queue, 'join');
-    assert.deepEqual(queue.drain(), ['first']);
-    assert.equal(queue.stats().waiting, 0);
-  });
-});
-
-test('an item that was on its way to a thread that died goes to the next', async () => {
-  await withQueue({ capacity: 2 }, async (queue) => {
-    for (const item of [1, 'text', { a: [1] }, new Uint8Array(5000)]) {
-      await dieWaiting(queue, 'get later', undefined, () => {
-        queue.putMany([item, 'second', 'third']);
-        assert.equal(queue.size, 2);
-      });
-      assert.equal(queue.size, 3);
-      assert.equal(queue.tryPut('fourth'), false);
-      assert.deepEqual(queue.get(), item);
-      assert.deepEqual(queue.getMany(5), ['second', 'third']);
-    }
-    let next: Promise<unknown> | undefined;
-    await dieWaiting(queue, 'get later', undefined, () => {
-      next = queue.getAsync();
-      queue.put('one');
+for (const kind of kindNames) {
+  test(`${kind}: a thread that dies while it waits leaves nothing behind`, async () => {
+    await withQueue({ kind, capacity: 1 }, async (queue) => {
+      await dieWaiting(queue, 'get');
+      await dieWaiting(queue, 'get later');
+      queue.put('first');
+      await dieWaiting(queue, 'put', 'lost');
+      await dieWaiting(queue, 'put', new Uint8Array(5000));
+      await dieWaiting(queue, 'put later', ['lost']);
+      await dieWaiting(queue, 'join');
+      assert.deepEqual(queue.drain(), ['first']);
+      assert.equal(queue.stats().waiting, 0);
     });
-    assert.equal(await next, 'one');
-    queue.taskDone(13);
-    queue.join(0);
   });
-});
+}
+
+for (const kind of kindNames) {
+  test(`${kind}: an item that was on its way to a thread that died goes to the next`, async () => {
+    await withQueue({ kind, capacity: 2 }, async (queue) => {
+      for (const item of [1, 'text', { a: [1] }, new Uint8Array(5000)]) {
+        await dieWaiting(queue, 'get later', undefined, () => {
+          queue.putMany(outOrder(kind, [item, 'second', 'third']));
+          assert.equal(queue.size, 2);
+        });
+        assert.equal(queue.size, 3);
+        assert.equal(queue.tryPut('fourth'), false);
+        assert.deepEqual(queue.get(), item);
+        assert.deepEqual(queue.getMany(5), ['second', 'third']);
+      }
+      let next: Promise<unknown> | undefined;
+      await dieWaiting(queue, 'get later', undefined, () => {
+        next = queue.getAsync();
+        queue.put('one');
+      });
+      assert.equal(await next, 'one');
+      queue.taskDone(13);
+      queue.join(0);
+    });
+  });
+}
 
 test('an item on its way to a thread that died is put back also in front of a full chunk', async () => {
   await withQueue({}, async (queue) => {
@@ -505,48 +585,54 @@ test('an item on its way to a thread that died is put back also in front of a fu
   });
 });
 
-test('an item on its way to a thread that died is dropped by an immediate shutdown', async () => {
-  await withQueue({}, async (queue) => {
-    const token = new Token();
-    await dieWaiting(queue, 'get later', undefined, () => {
-      queue.putMany([[token], token]);
-      queue.shutdown({ immediate: true });
+for (const kind of kindNames) {
+  test(`${kind}: an item on its way to a thread that died is dropped by an immediate shutdown`, async () => {
+    await withQueue({ kind }, async (queue) => {
+      const token = new Token();
+      await dieWaiting(queue, 'get later', undefined, () => {
+        queue.putMany([[token], token]);
+        queue.shutdown({ immediate: true });
+      });
+      assert.deepEqual(queue.drain(), []);
+      queue.join(0);
+      assert.equal(i32[addressOf(token) + Obj.REFS], 1);
+      disposeHandle(token);
     });
-    assert.deepEqual(queue.drain(), []);
-    queue.join(0);
-    assert.equal(i32[addressOf(token) + Obj.REFS], 1);
-    disposeHandle(token);
   });
-});
+}
 
-test('what a thread had put for it before it died is there', async () => {
-  await withQueue({ capacity: 1 }, async (queue) => {
-    queue.put('first');
-    await dieWaiting(queue, 'put later', ['second'], () => assert.equal(queue.get(), 'first'));
-    assert.deepEqual(queue.drain(), [['second']]);
-    queue.put('third');
-    await dieWaiting(queue, 'put later', ['refused'], () => queue.shutdown());
-    assert.deepEqual(queue.drain(), ['third']);
+for (const kind of kindNames) {
+  test(`${kind}: what a thread had put for it before it died is there`, async () => {
+    await withQueue({ kind, capacity: 1 }, async (queue) => {
+      queue.put('first');
+      await dieWaiting(queue, 'put later', ['second'], () => assert.equal(queue.get(), 'first'));
+      assert.deepEqual(queue.drain(), [['second']]);
+      queue.put('third');
+      await dieWaiting(queue, 'put later', ['refused'], () => queue.shutdown());
+      assert.deepEqual(queue.drain(), ['third']);
+    });
   });
-});
+}
 
-test('a thread that dies in the middle of anything leaves the queue whole', async () => {
-  const queue = new Queue<unknown>({ name: 'tested' });
-  for (let round = 0; round < 10; round++) {
-    const workerData: Order = { memory, slot: 1, queue: addressOf(queue), action: 'put and get' };
-    const worker = new Worker(new URL('./fixtures/queue-worker.js', import.meta.url), { workerData });
-    for (const goal = queue.stats().puts + 2000; queue.stats().puts < goal;) {
-      if (queue.stats().getters > 0) queue.put('so that it goes on');
-      for (let n = 0; n < 20; n++) queue.tryGet();
-      await nextTurn();
+for (const kind of kindNames) {
+  test(`${kind}: a thread that dies in the middle of anything leaves it whole`, async () => {
+    const queue = new kinds[kind]<unknown>({ name: 'tested' });
+    for (let round = 0; round < 10; round++) {
+      const workerData: Order = { memory, slot: 1, queue: addressOf(queue), action: 'put and get' };
+      const worker = new Worker(new URL('./fixtures/queue-worker.js', import.meta.url), { workerData });
+      for (const goal = queue.stats().puts + 2000; queue.stats().puts < goal;) {
+        if (queue.stats().getters > 0) queue.put('so that it goes on');
+        for (let n = 0; n < 20; n++) queue.tryGet();
+        await nextTurn();
+      }
+      await worker.terminate();
+      bury(1);
+      const { size, puts, gets } = queue.stats();
+      assert.equal(puts - gets, size);
+      assert.equal(queue.drain().length, size);
+      queue.putMany([1, 2, 3]);
+      assert.deepEqual(queue.drain(), outOrder(kind, [1, 2, 3]));
     }
-    await worker.terminate();
-    bury(1);
-    const { size, puts, gets } = queue.stats();
-    assert.equal(puts - gets, size);
-    assert.equal(queue.drain().length, size);
-    queue.putMany([1, 2, 3]);
-    assert.deepEqual(queue.drain(), [1, 2, 3]);
-  }
-  disposeHandle(queue);
-});
+    disposeHandle(queue);
+  });
+}

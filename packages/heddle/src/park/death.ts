@@ -11,9 +11,9 @@ import { Rec, recordOf } from '../memory/records.js';
 import { freeTable } from '../memory/table.js';
 import { ring } from './doorbell.js';
 import { unpark } from './parker.js';
-import { commit } from './waiters.js';
+import { afterLeaving, commit } from './waiters.js';
 import { W, Wait } from './waiter.js';
-import { afterLeaving, withObjectOf } from './wait.js';
+import { withObjectOf } from './wait.js';
 
 /**
  * Takes what a dead worker left behind out of shared memory. `tid` is the thread that ran in it when it died.

@@ -15,7 +15,7 @@ import { cancelledError } from './cancel.js';
 import { current, isCancelled, Th } from './current.js';
 import { park } from './parker.js';
 import { spinWhile } from './spin.js';
-import { append, commit, discard, prepare } from './waiters.js';
+import { afterLeaving, append, commit, discard, prepare } from './waiters.js';
 import { W, Wait } from './waiter.js';
 
 /** How a wait ended. */
@@ -123,13 +123,6 @@ export function leave(waiter: number, object: number): boolean {
   } finally {
     unlock(object + Obj.MUTEX);
   }
-}
-
-/** Lets the primitive react to a waiter that has left its list. Under the object's mutex. */
-export function afterLeaving(object: number, waiter: number): void {
-  const kind = kindOf(object);
-  if (kind.waiterLeft === undefined) kind.admit?.(object);
-  else kind.waiterLeft(object, waiter);
 }
 
 /** Runs `action` under the mutex of the object that the waiter waits for, which may change until it is held. */

@@ -14,6 +14,8 @@
  * | POSTED | 1 while it is in its worker's inbox (doorbell.ts) | Atomics.exchange |
  * | POST_NEXT | next in the inbox | who posts it |
  * | CHAIN | next of all waiters of its worker | its worker, once |
+ * | LEADER | 0; in a selection (selection.ts): the first of its waiters | its worker, before it is listed |
+ * | CHOSEN | of a selection's leader: see below | see below |
  * | SINCE | shared-clock milliseconds, a float | its worker |
  *
  * | STATE | meaning | next |
@@ -23,6 +25,12 @@
  * | NUDGED | still in the list: try to take the primitive | WAITING, GRANTED, LEFT: its worker, under MUTEX |
  * | GRANTED | off the list: it has what it waited for | FREE: its worker |
  * | LEFT | off the list: timed out, aborted, cancelled or dead | FREE: its worker |
+ *
+ * | CHOSEN | meaning | next |
+ * | --- | --- | --- |
+ * | WAITING | nothing has been granted to the selection | an address: who grants; LEFT: its worker. By compare-and-swap |
+ * | address of a waiter | that one was granted; no other will be | WAITING: its worker, in another selection |
+ * | LEFT | timed out, aborted, cancelled, or refused everywhere; none will be granted | as before |
  */
 export const W = {
   STATE: 0,
@@ -38,8 +46,10 @@ export const W = {
   POSTED: 10,
   POST_NEXT: 11,
   CHAIN: 12,
+  LEADER: 13,
   SINCE: 14,
-  WORDS: 16,
+  CHOSEN: 16,
+  WORDS: 18,
 } as const;
 
 export const Wait = { FREE: 0, WAITING: 1, NUDGED: 2, GRANTED: 3, LEFT: 4 } as const;

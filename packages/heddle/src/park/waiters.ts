@@ -10,6 +10,7 @@
  */
 import { allocateZeroed } from '../memory/allocator.js';
 import { f64, i32, pointer } from '../memory/heap.js';
+import { kindOf } from '../memory/object.js';
 import { record, Rec, tid } from '../memory/records.js';
 import { sharedNow } from '../platform/clock.js';
 import { post } from './doorbell.js';
@@ -27,6 +28,7 @@ export function prepare(mode: number, value: number, awaited: boolean): number {
   i32[waiter + W.MODE] = mode;
   i32[waiter + W.VALUE] = value;
   i32[waiter + W.AWAITED] = awaited ? 1 : 0;
+  i32[waiter + W.LEADER] = 0;
   f64[(waiter + W.SINCE) >> 1] = sharedNow();
   return waiter;
 }
@@ -70,7 +72,11 @@ export function append(waiter: number, object: number, list: number): void {
 /**
  * Takes a waiter off its list and gives it a new state and a value. With `word`, all of this happens only if the
  * word at that address still is `expected`, which then becomes `next`: so a permit is taken and handed to its
- * waiter in one step. False if the word has changed. Under the object's mutex.
+ * waiter in one step. False if the word has changed. With `counter`, the word at that address goes up by one in the
+ * same step. Under the object's mutex.
+ *
+ * A waiter of a selection is granted only if none of its others has been; else false, and it stays in its list. What
+ * selections wait for changes its `word` under its mutex only, so that it is not claimed in vain.
  */
 export function commit(
   waiter: number,
@@ -79,12 +85,18 @@ export function commit(
   word: number = 0,
   expected: number = 0,
   next: number = 0,
+  counter: number = 0,
 ): boolean {
   const list = i32[waiter + W.LIST]!;
   const after = pointer(waiter + W.NEXT);
   const before = pointer(waiter + W.PREV);
-  // From here on no call and no loop: a death finds all of it done, or nothing.
+  const leader = state === Wait.GRANTED ? pointer(waiter + W.LEADER) : 0;
+  // From here on no call and no loop: a death finds all of it done, or nothing. The first line is what decides between
+  // the objects of a selection, whose mutexes are not one: were it a read and a store, two could grant.
+  if (leader !== 0 && Atomics.compareExchange(i32, leader + W.CHOSEN, Wait.WAITING, waiter) !== Wait.WAITING)
+    return false;
   if (word !== 0 && Atomics.compareExchange(i32, word, expected, next) !== expected) return false;
+  if (counter !== 0) i32[counter] = (i32[counter]! + 1) | 0;
   if (before === 0) i32[list] = after;
   else i32[before + W.NEXT] = after;
   if (after === 0) i32[list + 1] = before;
@@ -114,15 +126,25 @@ export function move(waiter: number, object: number, list: number): void {
   Atomics.store(i32, waiter + W.OBJECT, object);
 }
 
+/** Lets the primitive react to a waiter that has left its list. Under the object's mutex. */
+export function afterLeaving(object: number, waiter: number): void {
+  const kind = kindOf(object);
+  if (kind.waiterLeft === undefined) kind.admit?.(object);
+  else kind.waiterLeft(object, waiter);
+}
+
 /** The first waiter of a list, or 0. Under the object's mutex. */
 export function firstOf(list: number): number {
   return pointer(list);
 }
 
-/** How many waiters stand in a list. Under the object's mutex. */
+/** How many waiters stand in a list and have nothing yet. Under the object's mutex. */
 export function lengthOf(list: number): number {
   let length = 0;
-  for (let waiter = pointer(list); waiter !== 0; waiter = pointer(waiter + W.NEXT)) length++;
+  for (let waiter = pointer(list); waiter !== 0; waiter = pointer(waiter + W.NEXT)) {
+    const leader = pointer(waiter + W.LEADER);
+    if (leader === 0 || i32[leader + W.CHOSEN] === Wait.WAITING) length++;
+  }
   return length;
 }
 
@@ -136,11 +158,12 @@ export function grant(
   word: number = 0,
   expected: number = 0,
   next: number = 0,
+  counter: number = 0,
 ): boolean {
   // Read first: once granted, its worker may go on and use the waiter for another wait.
   const worker = pointer(waiter + W.WORKER);
   const awaited = i32[waiter + W.AWAITED] === 1;
-  if (!commit(waiter, Wait.GRANTED, value, word, expected, next)) return false;
+  if (!commit(waiter, Wait.GRANTED, value, word, expected, next, counter)) return false;
   wake(waiter, worker, awaited);
   return true;
 }
@@ -148,6 +171,19 @@ export function grant(
 /** Ends every wait in a list. Under the object's mutex. */
 export function grantAll(list: number, value: number = 0): void {
   for (let waiter = pointer(list); waiter !== 0; waiter = pointer(list)) grant(waiter, value);
+}
+
+/**
+ * Ends a wait with a negative value. A waiter of a selection is told so and stays in its list: its wait ends when all
+ * the others have been refused too. Under the object's mutex.
+ */
+export function refuse(waiter: number, value: number): void {
+  if (i32[waiter + W.LEADER] === 0) {
+    grant(waiter, value);
+  } else if (i32[waiter + W.VALUE] !== value) {
+    Atomics.store(i32, waiter + W.VALUE, value);
+    wake(waiter, pointer(waiter + W.WORKER), i32[waiter + W.AWAITED] === 1);
+  }
 }
 
 /** Tells a waiter, which stays in its list, to try again. Under the object's mutex. */

@@ -1,5 +1,5 @@
 /**
- * The storage of a queue: a chain of chunks, in which records (records.ts) lie one after another.
+ * The storage of a Queue: a chain of chunks, in which records (records.ts) lie one after another.
  *
  * ```
  * chunk  … used up … | record | record | … | SKIP ──▶ chunk  record | record | (number)

@@ -1,5 +1,5 @@
 /** How a queue comes to its end: items marked done, those who wait for that, and the shutdown. */
-import { f64, i32, reach } from '../memory/heap.js';
+import { i32 } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj } from '../memory/object.js';
 import * as awaited from '../park/await.js';
@@ -7,9 +7,9 @@ import type { Patience } from '../park/await.js';
 import { probe } from '../park/probe.js';
 import * as blocking from '../park/wait.js';
 import { admit } from './admit.js';
-import { dropRecords, numberAt, sizeOf, unfinishedIn } from './chunks.js';
-import { notePassage } from './raw-queue.js';
-import { Closed, Q } from './words.js';
+import { isShutDown, shutDownError, storeOf } from './store.js';
+import { notePassage } from './waiting.js';
+import { Q } from './words.js';
 
 /** Marks `n` items done. @throws RangeError if not so many are unfinished */
 export function markDone(queue: number, n: number): void {
@@ -23,7 +23,7 @@ export function markDone(queue: number, n: number): void {
 function subtract(queue: number, n: number): boolean {
   lock(queue + Obj.MUTEX);
   try {
-    const unfinished = unfinishedIn(queue);
+    const unfinished = storeOf(queue).unfinished(queue);
     if (n > unfinished) return false;
     i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + n) | 0;
     if (probe !== undefined) probe.passed(queue);
@@ -36,21 +36,22 @@ function subtract(queue: number, n: number): boolean {
 
 /** See `Queue.join`. */
 export function join(queue: number, timeout: number): void {
-  if (!isDone(queue)) blocking.wait(queue, queue + Q.JOINERS, timeout, () => unfinishedIn(queue) === 0);
+  if (!isDone(queue))
+    blocking.wait(queue, queue + Q.JOINERS, timeout, () => storeOf(queue).unfinished(queue) === 0);
   notePassage(queue);
 }
 
 /** See `Queue.joinAsync`. */
 export async function joinAsync(queue: number, patience: Patience): Promise<void> {
   if (!isDone(queue))
-    await awaited.waitAsync(queue, queue + Q.JOINERS, patience, () => unfinishedIn(queue) === 0);
+    await awaited.waitAsync(queue, queue + Q.JOINERS, patience, () => storeOf(queue).unfinished(queue) === 0);
   notePassage(queue);
 }
 
 function isDone(queue: number): boolean {
   lock(queue + Obj.MUTEX);
   try {
-    return unfinishedIn(queue) === 0;
+    return storeOf(queue).unfinished(queue) === 0;
   } finally {
     unlock(queue + Obj.MUTEX);
   }
@@ -58,29 +59,36 @@ function isDone(queue: number): boolean {
 
 /** See `Queue.shutdown`. */
 export function shutDown(queue: number, immediately: boolean): void {
+  const store = storeOf(queue);
+  let items: number;
   lock(queue + Obj.MUTEX);
-  const start = i32[queue + Q.READ]!;
-  const end = i32[queue + Q.WRITE]!;
   try {
-    close(queue, immediately);
+    items = store.close(queue, immediately);
     if (probe !== undefined) probe.passed(queue);
     admit(queue);
   } finally {
     unlock(queue + Obj.MUTEX);
   }
-  // Nothing is put any more, nor put back: nobody else comes near these records.
-  if (immediately) dropRecords(reach(start), end);
+  if (immediately) store.drop(queue, items);
 }
 
-function close(queue: number, immediately: boolean): void {
-  const next = numberAt(queue + Q.WRITE);
-  const size = sizeOf(queue);
-  // No call and no loop from here on: a death leaves all items in the queue, or none.
-  i32[queue + Q.LIMIT] = next;
-  i32[queue + Obj.STATE] = i32[queue + Obj.STATE]! | Closed.SHUT_DOWN;
-  if (!immediately) return;
-  i32[queue + Obj.STATE] = i32[queue + Obj.STATE]! | Closed.IMMEDIATELY;
-  i32[queue + Q.READ] = i32[queue + Q.WRITE]!;
-  i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + size) | 0;
-  f64[(queue + Q.DROPPED) >> 1]! += size;
+/** Items in the queue now. */
+export function sizeNow(queue: number): number {
+  lock(queue + Obj.MUTEX);
+  try {
+    return storeOf(queue).size(queue);
+  } finally {
+    unlock(queue + Obj.MUTEX);
+  }
+}
+
+/** Whether the queue is shut down and empty: nothing will come out of it any more. */
+export function isAtEnd(queue: number): boolean {
+  return isShutDown(queue) && sizeNow(queue) === 0;
+}
+
+/** What `tryGet` returns when it has found nothing: `fallback`. @throws QueueShutdownError */
+export function fallbackOf<F>(queue: number, fallback: F): F {
+  if (isAtEnd(queue)) throw shutDownError(queue, 'is empty');
+  return fallback;
 }

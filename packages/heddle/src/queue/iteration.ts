@@ -1,17 +1,19 @@
-/** Loops over a queue, to its end. Each item is marked done when its turn is over, however the loop is left. */
+/** Loops over a queue of any kind, to its end. Each item is marked done when its turn is over, however the loop is left. */
 import { QueueShutdownError } from '../base/errors.js';
 import { markDone } from './ending.js';
-import { getSlow, getSlowAsync, tryTake } from './raw-queue.js';
-import { openTaken } from './records.js';
+import { NOTHING, storeOf } from './store.js';
+import { getSlow, getSlowAsync } from './waiting.js';
 
 const FOREVER = { timeout: Infinity, signal: undefined };
 
 /** See `Queue[Symbol.iterator]`. */
 export function* items(queue: number): Generator<unknown, void, undefined> {
+  const { tryGet } = storeOf(queue);
   for (;;) {
     let item: unknown;
     try {
-      item = tryTake(queue) ? openTaken() : getSlow(queue, Infinity);
+      item = tryGet(queue);
+      if (item === NOTHING) item = getSlow(queue, Infinity);
     } catch (error) {
       if (error instanceof QueueShutdownError) return;
       throw error;
@@ -26,10 +28,12 @@ export function* items(queue: number): Generator<unknown, void, undefined> {
 
 /** See `Queue[Symbol.asyncIterator]`. */
 export async function* itemsAsync(queue: number): AsyncGenerator<unknown, void, undefined> {
+  const { tryGet } = storeOf(queue);
   for (;;) {
     let item: unknown;
     try {
-      item = tryTake(queue) ? openTaken() : await getSlowAsync(queue, FOREVER);
+      item = tryGet(queue);
+      if (item === NOTHING) item = await getSlowAsync(queue, FOREVER);
     } catch (error) {
       if (error instanceof QueueShutdownError) return;
       throw error;

@@ -4,7 +4,7 @@ import { Obj } from '../memory/object.js';
 import type { WaitStats } from '../park/waitable.js';
 import { waitStats } from '../park/waitable.js';
 import { lengthOf } from '../park/waiters.js';
-import { sizeOf } from './chunks.js';
+import { storeOf } from './store.js';
 import { Q } from './words.js';
 
 /** What has gone through a queue, and how much threads have waited for it. */
@@ -29,7 +29,7 @@ export interface QueueStats extends WaitStats {
 export function queueStats(queue: number, name: string): QueueStats {
   const waits = waitStats(queue, name);
   lock(queue + Obj.MUTEX);
-  const size = sizeOf(queue);
+  const size = storeOf(queue).size(queue);
   const puts = f64[(queue + Q.PUTS) >> 1]!;
   const getters = lengthOf(queue + Q.GETTERS);
   const putters = lengthOf(queue + Q.PUTTERS);
@@ -38,7 +38,7 @@ export function queueStats(queue: number, name: string): QueueStats {
     ...waits,
     waiting: getters + putters + joiners,
     size,
-    capacity: f64[(queue + Q.CAPACITY) >> 1]!,
+    capacity: capacityOf(queue),
     highWater: i32[queue + Q.HIGH]!,
     puts,
     gets: puts - f64[(queue + Q.DROPPED) >> 1]! - size,
@@ -48,4 +48,9 @@ export function queueStats(queue: number, name: string): QueueStats {
   };
   unlock(queue + Obj.MUTEX);
   return stats;
+}
+
+/** How many items fit into a queue. */
+export function capacityOf(queue: number): number {
+  return f64[(queue + Q.CAPACITY) >> 1]!;
 }

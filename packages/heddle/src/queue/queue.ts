@@ -4,15 +4,18 @@ import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
 import { Waitable } from '../park/waitable.js';
-import { admit, grantLost, isShutDown, shutDownError, waiterLeft } from './admit.js';
+import { admit, grantLost, waiterLeft } from './admit.js';
 import * as batch from './batch.js';
 import { endChain } from './chunks.js';
 import * as ending from './ending.js';
+import './fifo.js';
 import { items, itemsAsync } from './iteration.js';
 import type { QueueStats } from './queue-stats.js';
-import { queueStats } from './queue-stats.js';
+import { capacityOf, queueStats } from './queue-stats.js';
 import * as raw from './raw-queue.js';
 import { discardDraft, draftItem, openTaken } from './records.js';
+import { initialise, isShutDown, NOTHING, storeOf } from './store.js';
+import { getSlow, getSlowAsync } from './waiting.js';
 import { Q } from './words.js';
 
 const kind: Kind = defineKind({
@@ -65,15 +68,18 @@ export interface QueueOptions extends Named {
  */
 export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>, Disposable {
   /** @throws RangeError if `capacity` is neither `Infinity` nor a whole number of at least 1 */
-  constructor(options?: QueueOptions) {
+  constructor(options?: QueueOptions);
+  /** @internal For the kinds of queue that extend this one. */
+  constructor(options: QueueOptions | undefined, kind: Kind);
+  constructor(options?: QueueOptions, ofKind: Kind = kind) {
     if (options instanceof Attach) {
-      super(kind, Q.WORDS, options);
+      super(ofKind, Q.WORDS, options);
       return;
     }
     const { capacity = Infinity } = checkOptions(options);
     if (capacity !== Infinity) checkCount('capacity', capacity, 1, Number.MAX_SAFE_INTEGER);
-    super(kind, Q.WORDS, options);
-    raw.initialise(this.address, capacity);
+    super(ofKind, Q.WORDS, options);
+    initialise(this.address, capacity);
   }
 
   /**
@@ -156,10 +162,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
   putMany(items: Iterable<T>, timeout?: number): void {
     const address = addressOf(this);
     const patience = checkTimeout(timeout);
-    if (typeof (items as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function') {
-      throw new TypeError(`items must be iterable, such as an array, not ${describe(items)}`);
-    }
-    batch.putMany(address, items, patience);
+    batch.putMany(address, checkItems(items), patience);
   }
 
   /**
@@ -184,7 +187,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
   get(timeout?: number): T {
     const address = addressOf(this);
     const patience = timeout === undefined ? Infinity : checkTimeout(timeout);
-    return (raw.tryTake(address) ? openTaken() : raw.getSlow(address, patience)) as T;
+    return (raw.tryTake(address) ? openTaken() : getSlow(address, patience)) as T;
   }
 
   /**
@@ -200,9 +203,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    */
   tryGet<F = undefined>(fallback?: F): T | F {
     const address = addressOf(this);
-    if (raw.tryTake(address)) return openTaken() as T;
-    if (raw.isAtEnd(address)) throw shutDownError(address, 'is empty');
-    return fallback as F;
+    return raw.tryTake(address) ? (openTaken() as T) : ending.fallbackOf(address, fallback as F);
   }
 
   /**
@@ -218,7 +219,8 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
   async getAsync(options?: WaitOptions): Promise<T> {
     const address = addressOf(this);
     const patience = checkWaitOptions(options);
-    return (raw.tryTake(address) ? openTaken() : await raw.getSlowAsync(address, patience)) as T;
+    const item = storeOf(address).tryGet(address);
+    return (item === NOTHING ? await getSlowAsync(address, patience) : item) as T;
   }
 
   /**
@@ -324,12 +326,12 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
 
   /** How many items are in the queue now. */
   get size(): number {
-    return raw.size(addressOf(this));
+    return ending.sizeNow(addressOf(this));
   }
 
   /** How many items fit into the queue; `Infinity` if there is no bound. */
   get capacity(): number {
-    return raw.capacityOf(addressOf(this));
+    return capacityOf(addressOf(this));
   }
 
   /** Whether the queue has been shut down. There may still be items to take. */
@@ -393,4 +395,12 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
 
 function checkMost(max: number): number {
   return max === Infinity ? max : checkCount('max', max, 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** @internal */
+export function checkItems<T>(items: Iterable<T>): Iterable<T> {
+  if (typeof (items as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`items must be iterable, such as an array, not ${describe(items)}`);
+  }
+  return items;
 }

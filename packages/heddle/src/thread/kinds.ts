@@ -1,6 +1,8 @@
 /** Loads every kind of shared object, so that a handle of any kind can be received, and freed, in any thread. */
 import './world.js';
 import '../memory/foreign.js';
+import '../queue/lifo-queue.js';
+import '../queue/priority-queue.js';
 import '../queue/queue.js';
 import '../shared/atomic.js';
 import '../shared/struct-class.js';

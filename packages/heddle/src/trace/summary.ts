@@ -112,9 +112,9 @@ export function summary(): Summary {
     .sort((a, b) => i32[a + Obj.SERIAL]! - i32[b + Obj.SERIAL]!);
   const ofKind = (...ids: number[]): number[] =>
     objects.filter((object) => ids.includes(i32[object + Obj.KIND]!));
-  const { LOCK, RLOCK, RWLOCK, SEMAPHORE, BOUNDED_SEMAPHORE, QUEUE, THREAD } = KindId;
+  const { LOCK, RLOCK, RWLOCK, SEMAPHORE, BOUNDED_SEMAPHORE, THREAD } = KindId;
   const locks = ofKind(LOCK, RLOCK, RWLOCK, SEMAPHORE, BOUNDED_SEMAPHORE);
-  const queues = ofKind(QUEUE);
+  const queues = ofKind(KindId.QUEUE, KindId.LIFO_QUEUE, KindId.PRIORITY_QUEUE);
   const told = new Set([...locks, ...queues]);
   const others = objects.filter((object) => !told.has(object) && i32[object + Obj.WAITS] !== 0);
   return Object.freeze({

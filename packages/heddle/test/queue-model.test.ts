@@ -242,14 +242,14 @@ class Run {
     switch (step.do) {
       case 'put':
       case 'tryPut': {
-        const put = (): unknown => {
-          const { item, priority } = step;
-          if (queue instanceof PriorityQueue) {
-            return step.do === 'put'
-              ? queue.put(item, { priority, timeout: 0 })
-              : queue.tryPut(item, { priority });
+        const { item, priority } = step;
+        const put = (): boolean | undefined => {
+          if (step.do === 'tryPut') {
+            return queue instanceof PriorityQueue ? queue.tryPut(item, { priority }) : queue.tryPut(item);
           }
-          return step.do === 'put' ? queue.put(item, 0) : queue.tryPut(item);
+          if (queue instanceof PriorityQueue) queue.put(item, { priority, timeout: 0 });
+          else queue.put(item, 0);
+          return undefined;
         };
         const expected = model.put(step);
         if (expected === 'closed') expectThrow(QueueShutdownError, put);
@@ -568,6 +568,33 @@ for (const kind of kindNames) {
       assert.equal(await next, 'one');
       queue.taskDone(13);
       queue.join(0);
+    });
+  });
+}
+
+for (const kind of kindNames) {
+  test(`${kind}: all items on their way to a thread that died are put back, in their order`, async () => {
+    await withQueue({ kind }, async (queue) => {
+      const token = new Token();
+      const items = ['one', new Uint8Array(5000), [token]];
+      for (const more of [[], ['four', 5]]) {
+        await dieWaiting(queue, 'get many later', undefined, () => {
+          queue.putMany(outOrder(kind, [...items, ...more]));
+          // Those with a tree give all there is, or one.
+          assert.equal(queue.size, more.length === 0 ? 0 : kind === 'Queue' ? 2 : 4);
+        });
+        assert.deepEqual(queue.drain(), [...items, ...more]);
+        queue.taskDone(3 + more.length);
+        queue.join(0);
+      }
+      await dieWaiting(queue, 'get many later', undefined, () => {
+        queue.putMany(outOrder(kind, items));
+        queue.shutdown({ immediate: true });
+      });
+      queue.join(0);
+      assert.equal(queue.stats().gets, 8);
+      assert.equal(i32[addressOf(token) + Obj.REFS], 1);
+      disposeHandle(token);
     });
   });
 }

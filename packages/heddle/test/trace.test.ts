@@ -8,6 +8,8 @@ import {
   Condition,
   Event,
   Lock,
+  LifoQueue,
+  PriorityQueue,
   Queue,
   RLock,
   RWLock,
@@ -154,22 +156,24 @@ test('a condition takes its lock twice', () => {
   assert.equal(row.waits, 1);
 });
 
-test('items that go through a queue are counted exactly', () => {
-  const queue = new Queue<number>({ name: 'exact', capacity: 8 });
-  const thread = spawn(takeAll, queue);
-  for (let i = 0; i < 100; i++) queue.put(i);
-  queue.shutdown();
-  assert.equal(thread.join(), 100);
-  const row = only(summary().queues, 'exact');
-  assert.deepEqual([row.kind, row.puts, row.gets, row.size, row.capacity], ['Queue', 100, 100, 0, 8]);
-  assert.ok(row.highWater >= 1 && row.highWater <= 8);
+for (const Kind of [Queue, LifoQueue, PriorityQueue]) {
+  test(`items that go through a ${Kind.name} are counted exactly`, () => {
+    const queue = new Kind<number>({ name: `exact ${Kind.name}`, capacity: 8 });
+    const thread = spawn(takeAll, queue);
+    for (let i = 0; i < 100; i++) queue.put(i);
+    queue.shutdown();
+    assert.equal(thread.join(), 100);
+    const row = only(summary().queues, `exact ${Kind.name}`);
+    assert.deepEqual([row.kind, row.puts, row.gets, row.size, row.capacity], [Kind.name, 100, 100, 0, 8]);
+    assert.ok(row.highWater >= 1 && row.highWater <= 8);
 
-  const rest = new Queue<number>({ name: 'rest' });
-  for (let i = 0; i < 10; i++) rest.put(i);
-  for (let i = 0; i < 4; i++) rest.get();
-  const { puts, gets, size, capacity, highWater } = only(summary().queues, 'rest');
-  assert.deepEqual([puts, gets, size, capacity, highWater], [10, 4, 6, null, 10]);
-});
+    const rest = new Kind<number>({ name: `rest of ${Kind.name}` });
+    for (let i = 0; i < 10; i++) rest.put(i);
+    for (let i = 0; i < 4; i++) rest.get();
+    const { puts, gets, size, capacity, highWater } = only(summary().queues, `rest of ${Kind.name}`);
+    assert.deepEqual([puts, gets, size, capacity, highWater], [10, 4, 6, null, 10]);
+  });
+}
 
 test('threads stay in the summary with how they ended and how often they waited', async () => {
   const event = new Event({ name: 'bell' });

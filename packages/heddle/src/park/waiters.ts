@@ -72,8 +72,8 @@ export function append(waiter: number, object: number, list: number): void {
 /**
  * Takes a waiter off its list and gives it a new state and a value. With `word`, all of this happens only if the
  * word at that address still is `expected`, which then becomes `next`: so a permit is taken and handed to its
- * waiter in one step. False if the word has changed. With `counter`, the word at that address goes up by one in the
- * same step. Under the object's mutex.
+ * waiter in one step. False if the word has changed. With `counter`, `count` is added to the word at that address in
+ * the same step. Under the object's mutex.
  *
  * A waiter of a selection is granted only if none of its others has been; else false, and it stays in its list. What
  * selections wait for changes its `word` under its mutex only, so that it is not claimed in vain.
@@ -86,6 +86,7 @@ export function commit(
   expected: number = 0,
   next: number = 0,
   counter: number = 0,
+  count: number = 1,
 ): boolean {
   const list = i32[waiter + W.LIST]!;
   const after = pointer(waiter + W.NEXT);
@@ -96,7 +97,7 @@ export function commit(
   if (leader !== 0 && Atomics.compareExchange(i32, leader + W.CHOSEN, Wait.WAITING, waiter) !== Wait.WAITING)
     return false;
   if (word !== 0 && Atomics.compareExchange(i32, word, expected, next) !== expected) return false;
-  if (counter !== 0) i32[counter] = (i32[counter]! + 1) | 0;
+  if (counter !== 0) i32[counter] = (i32[counter]! + count) | 0;
   if (before === 0) i32[list] = after;
   else i32[before + W.NEXT] = after;
   if (after === 0) i32[list + 1] = before;
@@ -159,11 +160,12 @@ export function grant(
   expected: number = 0,
   next: number = 0,
   counter: number = 0,
+  count: number = 1,
 ): boolean {
   // Read first: once granted, its worker may go on and use the waiter for another wait.
   const worker = pointer(waiter + W.WORKER);
   const awaited = i32[waiter + W.AWAITED] === 1;
-  if (!commit(waiter, Wait.GRANTED, value, word, expected, next, counter)) return false;
+  if (!commit(waiter, Wait.GRANTED, value, word, expected, next, counter, count)) return false;
   wake(waiter, worker, awaited);
   return true;
 }

@@ -60,7 +60,7 @@ export function waiterLeft(queue: number, waiter: number): void {
   admit(queue);
 }
 
-/** `Kind.grantLost`: an item that was passed to a getter which died before it had it goes to the next. */
+/** `Kind.grantLost`: items that were passed to a getter which died before it had them go to the next. */
 export function grantLost(queue: number, waiter: number): void {
   const store = storeOf(queue);
   const list = i32[waiter + W.LIST]!;
@@ -76,18 +76,19 @@ export function grantLost(queue: number, waiter: number): void {
   admit(queue);
 }
 
-/** Puts an item back that was taken for a getter, or drops it if the others have been dropped meanwhile. */
+/** Puts items back that were taken for a getter, or drops them if the others have been dropped meanwhile. */
 function recover(queue: number, parcel: number, store: Store): void {
   if ((i32[queue + Obj.STATE]! & Closed.IMMEDIATELY) === 0) {
     store.putBack(queue, parcel);
   } else {
-    i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + 1) | 0;
-    f64[(queue + Q.DROPPED) >> 1]! += 1;
-    discardParcel(parcel, store);
+    const count = store.countIn(parcel);
+    i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + count) | 0;
+    f64[(queue + Q.DROPPED) >> 1]! += count;
+    store.dropAll(parcel);
   }
 }
 
-/** Frees a parcel and what its item owns. */
+/** Frees the parcel of a putter and what its item owns. */
 export function discardParcel(parcel: number, store: Store): void {
   dropRecord(i32, parcel + store.recordAt);
   free(parcel);

@@ -88,7 +88,7 @@ export function prepare(items: Iterable<unknown>): Supply {
   const batch = ready(items);
   let done = 0;
   return {
-    get isEmpty() {
+    isEmpty() {
       return done === batch.used;
     },
     putFitting(queue) {
@@ -176,14 +176,14 @@ function extendIfPossible(queue: number, at: number, number: number, must: boole
 
 // --- taking ----------------------------------------------------------------------------------------------
 
-/** See `Store.take`. The mark of an item is the number of the next one. */
-export function take(queue: number, max: number, mark?: number): Taken {
+/** See `Store.take`. */
+export function take(queue: number, max: number): Taken {
   const batch = new Batch();
   const passed: number[] = [];
   lock(queue + Obj.MUTEX);
   try {
     let at = firstRecord(queue);
-    if (at === 0 || (mark !== undefined && i32[at + 1] !== mark)) return batch;
+    if (at === 0) return batch;
     while (batch.count < max && at !== i32[queue + Q.WRITE]) {
       if (i32[at] === SKIP) {
         passed.push(chunkOf(at));

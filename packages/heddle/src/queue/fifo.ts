@@ -1,11 +1,11 @@
 /** How a Queue keeps its items: one after another in a chain of chunks. */
-import { allocate, free } from '../memory/allocator.js';
 import { f64, i32, reach } from '../memory/heap.js';
 import { KindId, Obj } from '../memory/object.js';
-import { dropRecords, numberAt, putBack, sizeOf, startChain, unfinishedIn } from './chunks.js';
 import { prepare, take } from './chunk-batch.js';
+import * as parcels from './chunk-parcel.js';
+import { dropRecords, numberAt, sizeOf, startChain, unfinishedIn } from './chunks.js';
 import * as raw from './raw-queue.js';
-import { openTaken, PARCEL_WORDS } from './records.js';
+import { openTaken } from './records.js';
 import { defineStore, NOTHING } from './store.js';
 import { Closed, Q } from './words.js';
 
@@ -17,8 +17,10 @@ defineStore(KindId.QUEUE, {
   tryGet: (queue) => (raw.tryTake(queue) ? openTaken() : NOTHING),
   take,
   prepare,
-  makeParcel: () => allocate(PARCEL_WORDS),
-  markOf: (parcel) => (i32[parcel + 1]! + 1) | 0,
+  makeParcel: parcels.makeParcel,
+  countIn: (parcel) => i32[parcel + parcels.COUNT]!,
+  openAll: parcels.openAll,
+  dropAll: parcels.dropAll,
   size: sizeOf,
   unfinished: unfinishedIn,
   hasRoom: raw.hasRoom,
@@ -26,10 +28,7 @@ defineStore(KindId.QUEUE, {
   extract: raw.extract,
   pass: raw.pass,
   accept: raw.accept,
-  putBack(queue, parcel) {
-    putBack(queue, parcel);
-    free(parcel);
-  },
+  putBack: parcels.putAllBack,
   close,
   // Nothing is put any more, nor put back: nobody else comes near these records.
   drop(queue, start) {

@@ -1,12 +1,12 @@
 /** Many items of a LifoQueue or a PriorityQueue in one step: a tree of them is put, or taken, as a whole. */
 import { free } from '../memory/allocator.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32, pointer, reach } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj } from '../memory/object.js';
 import { probe } from '../park/probe.js';
 import { admit } from './admit.js';
 import { discardNode, discardTree, join, makeNode, merge, Node, place } from './nodes.js';
-import { hasRoom, markNow, number, publish, sizeOf, unlink } from './ranked.js';
+import { hasRoom, number, publish, sizeOf, unlink } from './ranked.js';
 import { openParcel } from './records.js';
 import type { Supply, Taken } from './store.js';
 import { Q } from './words.js';
@@ -23,7 +23,7 @@ export function prepare(items: Iterable<unknown>, rank: number): Supply {
   }
   let done = 0;
   return {
-    get isEmpty() {
+    isEmpty() {
       return done === nodes.length;
     },
     putFitting(queue) {
@@ -93,11 +93,10 @@ class Haul implements Taken {
 }
 
 /** See `Store.take`. */
-export function take(queue: number, max: number, mark?: number): Taken {
+export function take(queue: number, max: number): Taken {
   const haul = new Haul();
   lock(queue + Obj.MUTEX);
   try {
-    if (mark !== undefined && markNow(queue) !== mark) return haul;
     const size = sizeOf(queue);
     haul.count = Math.min(size, max);
     if (haul.count === 0) return haul;
@@ -115,8 +114,22 @@ export function take(queue: number, max: number, mark?: number): Taken {
   }
 }
 
+/** See `Store.openAll`. */
+export function openAll(root: number): unknown[] {
+  const haul = new Haul();
+  if (i32[reach(root) + Node.COUNT] === 1) haul.nodes.push(root);
+  else haul.tree = root;
+  return haul.open([]);
+}
+
+/** See `Store.dropAll`. */
+export function dropAll(root: number): void {
+  if (i32[root + Node.COUNT] === 1) discardNode(root);
+  else discardTree(root);
+}
+
 /** Under MUTEX: takes the whole tree, which then belongs to this thread. */
-export function takeAll(queue: number): number {
+function takeAll(queue: number): number {
   const root = pointer(queue + Q.ROOT);
   // No call and no loop between these.
   i32[queue + Q.ROOT] = 0;

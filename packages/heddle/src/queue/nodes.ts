@@ -8,7 +8,7 @@
  * | RANK | a float: a smaller one goes first. A PriorityQueue's is the item's priority, a LifoQueue's minus its number |
  * | CHILD | its first child, or 0 |
  * | SIBLING | the next child of its parent, or 0; of a root it means nothing |
- * | MARK | the same word, once the node has been taken: NEXT + TAKEN of the queue after that (words.ts) |
+ * | COUNT | the same word, once the node has been taken as a parcel: 1 if alone, else how many with it as their root |
  * | RECORD … | the item (records.ts); its second word is the item's number, by which equal ranks go |
  *
  * `invariant:` no node goes before its parent. To *put* makes a node the root, with the old one as its child, or a
@@ -29,11 +29,11 @@
  * Nodes change under the queue's MUTEX while they are in its tree; else they belong to one thread.
  */
 import { allocate, free } from '../memory/allocator.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32, pointer, refresh } from '../memory/heap.js';
 import { discardDraft, draftItem, draftSize, dropRecord, writeDraft } from './records.js';
 import { Q } from './words.js';
 
-export const Node = { RANK: 0, CHILD: 2, SIBLING: 3, MARK: 3, RECORD: 4, NUMBER: 5 } as const;
+export const Node = { RANK: 0, CHILD: 2, SIBLING: 3, COUNT: 3, RECORD: 4, NUMBER: 5 } as const;
 
 /** A node for an item, in no tree. @throws as `draftItem`, OutOfMemoryError. `index`: see there */
 export function makeNode(item: unknown, rank: number, index: number = -1): number {
@@ -104,45 +104,49 @@ export function join(a: number, b: number): number {
 export function merge(root: number): number {
   const first = pointer(root + Node.CHILD);
   if (first === 0 || i32[first + Node.SIBLING] === 0) return first;
+  refresh(); // so that the views reach every node, and stay the same
   mergePairs(root, first);
-  for (;;) {
-    const a = pointer(root + Node.CHILD);
-    const b = pointer(a + Node.SIBLING);
-    if (b === 0) return a;
-    const after = i32[b + Node.SIBLING]!;
+  const heap = i32;
+  let a = heap[root + Node.CHILD]!;
+  for (let b = heap[a + Node.SIBLING]!; b !== 0;) {
+    const after = heap[b + Node.SIBLING]!;
     const wins = precedes(a, b);
     const winner = wins ? a : b;
     const loser = wins ? b : a;
     // No call and no loop: b and a leave the list, and their winner is its first.
-    i32[loser + Node.SIBLING] = i32[winner + Node.CHILD]!;
-    i32[winner + Node.CHILD] = loser;
-    i32[winner + Node.SIBLING] = after;
-    i32[root + Node.CHILD] = winner;
+    heap[loser + Node.SIBLING] = heap[winner + Node.CHILD]!;
+    heap[winner + Node.CHILD] = loser;
+    heap[winner + Node.SIBLING] = after;
+    heap[root + Node.CHILD] = winner;
+    a = winner;
+    b = after;
   }
+  return a;
 }
 
 /** Merges children two by two, from the first on; the winners are put at the front, so their order is reversed. */
 function mergePairs(root: number, first: number): void {
+  const heap = i32;
   /** The last of the winners, which the others follow that are not merged yet. */
   let last = 0;
   for (let a = first; a !== 0;) {
-    const b = pointer(a + Node.SIBLING);
+    const b = heap[a + Node.SIBLING]!;
     if (b === 0) return;
-    const after = pointer(b + Node.SIBLING);
+    const after = heap[b + Node.SIBLING]!;
     const wins = precedes(a, b);
     const winner = wins ? a : b;
     const loser = wins ? b : a;
     // No call and no loop from here on, as above.
-    i32[loser + Node.SIBLING] = i32[winner + Node.CHILD]!;
-    i32[winner + Node.CHILD] = loser;
+    heap[loser + Node.SIBLING] = heap[winner + Node.CHILD]!;
+    heap[winner + Node.CHILD] = loser;
     if (last === 0) {
-      i32[winner + Node.SIBLING] = after;
+      heap[winner + Node.SIBLING] = after;
       last = winner;
     } else {
-      i32[last + Node.SIBLING] = after;
-      i32[winner + Node.SIBLING] = i32[root + Node.CHILD]!;
+      heap[last + Node.SIBLING] = after;
+      heap[winner + Node.SIBLING] = heap[root + Node.CHILD]!;
     }
-    i32[root + Node.CHILD] = winner;
+    heap[root + Node.CHILD] = winner;
     a = after;
   }
 }

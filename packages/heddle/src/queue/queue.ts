@@ -1,5 +1,5 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
-import { checkCount, checkOptions, checkTimeout, describe } from '../base/arguments.js';
+import { checkCount, checkOptions, checkTimeout } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
@@ -162,7 +162,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
   putMany(items: Iterable<T>, timeout?: number): void {
     const address = addressOf(this);
     const patience = checkTimeout(timeout);
-    batch.putMany(address, checkItems(items), patience);
+    batch.putMany(address, batch.checkItems(items), patience);
   }
 
   /**
@@ -242,7 +242,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    */
   getMany(max: number, timeout?: number): T[] {
     const address = addressOf(this);
-    return batch.getMany(address, checkMost(max), checkTimeout(timeout)) as T[];
+    return batch.getMany(address, batch.checkMost(max), checkTimeout(timeout)) as T[];
   }
 
   /**
@@ -260,7 +260,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    */
   drain(max: number = Infinity): T[] {
     const address = addressOf(this);
-    return batch.drain(address, checkMost(max)) as T[];
+    return batch.drain(address, batch.checkMost(max)) as T[];
   }
 
   /**
@@ -391,16 +391,4 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
       ...(this.isShutdown ? ['shut down'] : []),
     ].join(', ');
   }
-}
-
-function checkMost(max: number): number {
-  return max === Infinity ? max : checkCount('max', max, 1, Number.MAX_SAFE_INTEGER);
-}
-
-/** @internal */
-export function checkItems<T>(items: Iterable<T>): Iterable<T> {
-  if (typeof (items as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`items must be iterable, such as an array, not ${describe(items)}`);
-  }
-  return items;
 }

@@ -92,14 +92,14 @@ export function accept(queue: number, putter: number): boolean {
   return grant(putter, PASSED, word, before, node, queue + Q.NEXT);
 }
 
-/** See `Store.putBack`. Its number and its rank say where it was. */
+/** See `Store.putBack`. Their numbers and their ranks say where they were. */
 export function putBack(queue: number, node: number): void {
-  i32[node + Node.CHILD] = 0;
+  const count = i32[node + Node.COUNT]!;
+  if (count === 1) i32[node + Node.CHILD] = 0;
   const word = place(queue, node);
-  // No call and no loop between these. It counts as put once more, and as done once: TAKEN never goes back, for MARK.
+  // No call and no loop between these.
   i32[word] = node;
-  i32[queue + Q.NEXT] = (i32[queue + Q.NEXT]! + 1) | 0;
-  i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + 1) | 0;
+  i32[queue + Q.TAKEN] = (i32[queue + Q.TAKEN]! - count) | 0;
 }
 
 // --- taking ----------------------------------------------------------------------------------------------
@@ -131,19 +131,16 @@ export function unlink(queue: number): number {
   // No call and no loop between these.
   i32[queue + Q.ROOT] = next;
   i32[queue + Q.TAKEN] = (i32[queue + Q.TAKEN]! + 1) | 0;
-  i32[root + Node.MARK] = (i32[queue + Q.NEXT]! + i32[queue + Q.TAKEN]!) | 0;
+  i32[root + Node.COUNT] = 1;
   return root;
 }
 
-/** See `Store.pass`. */
+/** See `Store.pass`. One that takes several gets all there are, as the tree that they are, or the first. */
 export function pass(queue: number, getter: number): boolean {
   const root = pointer(queue + Q.ROOT);
-  const next = merge(root);
-  i32[root + Node.MARK] = (markNow(queue) + 1) | 0;
-  return grant(getter, root, queue + Q.ROOT, root, next, queue + Q.TAKEN);
-}
-
-/** Under MUTEX: a number that goes up whenever an item is put or taken. */
-export function markNow(queue: number): number {
-  return (i32[queue + Q.NEXT]! + i32[queue + Q.TAKEN]!) | 0;
+  const size = sizeOf(queue);
+  const count = size <= i32[getter + W.VALUE]! ? size : 1;
+  const next = count === size ? 0 : merge(root);
+  i32[root + Node.COUNT] = count;
+  return grant(getter, root, queue + Q.ROOT, root, next, queue + Q.TAKEN, count);
 }

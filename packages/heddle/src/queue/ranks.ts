@@ -1,7 +1,7 @@
 /** How a LifoQueue and a PriorityQueue keep their items: in a tree of nodes. */
 import { f64, i32, reach } from '../memory/heap.js';
 import { KindId, Obj } from '../memory/object.js';
-import { prepare, take } from './node-batch.js';
+import { dropAll, openAll, prepare, take } from './node-batch.js';
 import { discardTree, Node } from './nodes.js';
 import * as ranked from './ranked.js';
 import type { Store } from './store.js';
@@ -18,7 +18,9 @@ const store: Store = {
   take,
   prepare,
   makeParcel: () => 0,
-  markOf: (node) => i32[node + Node.MARK]!,
+  countIn: (root) => i32[root + Node.COUNT]!,
+  openAll,
+  dropAll,
   size: ranked.sizeOf,
   unfinished: (queue) => (i32[queue + Q.NEXT]! - i32[queue + Q.DONE]!) | 0,
   hasRoom: ranked.hasRoom,

@@ -17,6 +17,7 @@ import { probe } from '../park/probe.js';
 import { W } from '../park/waiter.js';
 import { grant } from '../park/waiters.js';
 import { admit } from './admit.js';
+import { COUNT, passMany } from './chunk-parcel.js';
 import { firstRecord, makeRoom, numberAt, offsetOf, ROOM } from './chunks.js';
 import * as records from './records.js';
 import { PARCEL_WORDS, SKIP, wordsIn } from './records.js';
@@ -156,7 +157,7 @@ export function tryTake(queue: number): boolean {
 export function extract(queue: number, parcel: number): number {
   const at = firstRecord(queue);
   if (at === 0) return 0;
-  copyWhole(at, parcel);
+  fill(parcel, at);
   i32[queue + Q.READ] = at + wordsIn(i32[at]!);
   if (i32[queue + Q.PUTTERS] !== 0) admit(queue);
   return parcel;
@@ -166,12 +167,13 @@ export function extract(queue: number, parcel: number): number {
 export function pass(queue: number, getter: number): boolean {
   const at = firstRecord(queue);
   const parcel = pointer(getter + W.MODE);
-  copyWhole(at, parcel);
+  if (i32[getter + W.VALUE]! > 1) return passMany(queue, getter, parcel, at);
+  fill(parcel, at);
   return grant(getter, parcel, queue + Q.READ, at, at + wordsIn(i32[at]!));
 }
 
-/** Copies a record with its number. */
-function copyWhole(at: number, parcel: number): void {
+/** Copies the record of one item into a parcel. */
+function fill(parcel: number, at: number): void {
   records.copyRecord(at, parcel);
-  i32[parcel + 1] = i32[at + 1]!;
+  i32[parcel + COUNT] = 1;
 }

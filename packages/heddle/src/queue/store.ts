@@ -5,9 +5,10 @@
  * Queue itself has its own straight path to put and to get one item (raw-queue.ts), and so have the others (ranked.ts):
  * a store is asked only where somebody waits, or where many items pay for the question.
  *
- * A *parcel* is a block of the heap with one item, which a thread that waits brings or is given.
+ * A *parcel* is a block of the heap with an item, which a thread that waits to put brings; or with one or more, which
+ * a thread that waits to get is given, and may have brought as well.
  */
-import { QueueShutdownError } from '../base/errors.js';
+import { HeddleError, QueueShutdownError } from '../base/errors.js';
 import { f64, i32 } from '../memory/heap.js';
 import { Obj, titleOf } from '../memory/object.js';
 import { Closed, Q, UNBOUNDED } from './words.js';
@@ -24,7 +25,7 @@ export interface Taken {
 
 /** Items that this thread is about to put. */
 export interface Supply {
-  readonly isEmpty: boolean;
+  isEmpty(): boolean;
   /**
    * Puts items in one step, as many as there is room and memory for.
    * @throws QueueShutdownError; OutOfMemoryError if there is no memory for the first
@@ -48,18 +49,22 @@ export interface Store {
   /** Makes the storage of a new queue. @throws OutOfMemoryError */
   begin(queue: number): void;
   /** Takes the first item, or returns {@link NOTHING}. */
-  tryGet(queue: number): unknown;
-  /** Takes up to `max` items in one step; with a `mark`, only if nothing has come between it and now. */
-  take(queue: number, max: number, mark?: number): Taken;
+  readonly tryGet: (queue: number) => unknown;
+  /** Takes up to `max` items in one step. */
+  take(queue: number, max: number): Taken;
   /**
    * Makes many items ready. `rank`: see nodes.ts.
    * @throws what keeps one from being encoded, and what iterating throws; nothing is kept then
    */
   prepare(items: Iterable<unknown>, rank: number): Supply;
-  /** A parcel for a getter to bring, or 0 if it is given one. @throws OutOfMemoryError */
-  makeParcel(): number;
-  /** The mark of an item that this thread was given: when it was taken. */
-  markOf(parcel: number): number;
+  /** A parcel for a getter of up to `most` items to bring, or 0 if it is given one. @throws OutOfMemoryError */
+  makeParcel(most: number): number;
+  /** How many items a getter was given in a parcel. */
+  countIn(parcel: number): number;
+  /** The items that a getter was given in a parcel, which it uses up. */
+  openAll(parcel: number): unknown[];
+  /** Gives up the parcel of a getter with what is in it. */
+  dropAll(parcel: number): void;
 
   // All that follows is done under MUTEX.
 
@@ -73,11 +78,11 @@ export interface Store {
   insert(queue: number, parcel: number): void;
   /** Takes the first item; returns the parcel that has it, `own` if that is one, or 0 if there is no item. */
   extract(queue: number, own: number): number;
-  /** Grants a getter the first item. There is one. False if the getter does not wait any more. */
+  /** Grants a getter the first item, or as many as it takes. There is one. False if it does not wait any more. */
   pass(queue: number, getter: number): boolean;
   /** Grants a putter its wait, and puts its item. There is room. False if there is no memory. */
   accept(queue: number, putter: number): boolean;
-  /** Puts an item back that was taken, as if it had never been, and takes the parcel over. @throws OutOfMemoryError */
+  /** Puts back what a getter was given, as if it had never been taken; the parcel is used up. @throws OutOfMemoryError */
   putBack(queue: number, parcel: number): void;
   /** Closes the queue. With `immediately`, it is empty then; returns what {@link drop} needs to give the items up. */
   close(queue: number, immediately: boolean): number;
@@ -95,7 +100,9 @@ export function defineStore(kind: number, store: Store): void {
 
 /** How the queue at an address keeps its items. */
 export function storeOf(queue: number): Store {
-  return stores[i32[queue + Obj.KIND]!] as Store; // a queue's kind has one, since its module defines both
+  const store = stores[i32[queue + Obj.KIND]!];
+  if (store === undefined) throw new HeddleError(`internal: no queue at ${String(queue)}`);
+  return store;
 }
 
 /** Fills in a new queue of any kind. @throws OutOfMemoryError */

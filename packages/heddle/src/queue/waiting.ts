@@ -84,10 +84,10 @@ export function getSlow(queue: number, timeout: number): unknown {
   return unpack(queue, getParcel(queue, timeout));
 }
 
-/** Waits for the first item, and returns the parcel that has it. */
-export function getParcel(queue: number, timeout: number): number {
+/** Waits for the first item, and returns the parcel that has it, and up to `most` in all. */
+export function getParcel(queue: number, timeout: number, most: number = 1): number {
   const store = storeOf(queue);
-  const own = store.makeParcel();
+  const own = store.makeParcel(most);
   let parcel = REFUSED;
   let got = 0;
   try {
@@ -97,6 +97,7 @@ export function getParcel(queue: number, timeout: number): number {
       timeout,
       () => (got = attemptGet(queue, own, store)) !== 0,
       own,
+      most,
     );
     parcel = value === 0 ? got : value;
   } finally {
@@ -110,7 +111,7 @@ export function getParcel(queue: number, timeout: number): number {
 /** As {@link getSlow}, but awaited. */
 export async function getSlowAsync(queue: number, patience: Patience): Promise<unknown> {
   const store = storeOf(queue);
-  const own = store.makeParcel();
+  const own = store.makeParcel(1);
   let parcel = REFUSED;
   let got = 0;
   try {

@@ -28,8 +28,8 @@
  * | word | meaning | changed by |
  * | --- | --- | --- |
  * | ROOT | address of the node with the first item, or 0 | put, get |
- * | NEXT | number of the next item to be put: how many have been put, and put back | put; who puts back |
- * | TAKEN | how many have been taken, or dropped, modulo 2 ** 32 | get, shutdown |
+ * | NEXT | number of the next item to be put: how many have been put, modulo 2 ** 32 | put |
+ * | TAKEN | how many have been taken, or dropped, and not put back, modulo 2 ** 32 | get, shutdown; who puts back |
  *
  * *Numbers of items.* The n-th item put has the number n, modulo 2 ** 32, which stands in its record. In a Queue the
  * word after WRITE holds the number that the next item will get; so the size is `number at WRITE − number at READ`,
@@ -45,7 +45,8 @@
  * *Getters wait only while the queue is empty, putters only while it is full.* Whoever ends that gives the item, or
  * the room, to the first of them before letting go of MUTEX (`admit` of admit.ts). What is passed lies in a *parcel*
  * (store.ts): a putter's MODE names its own, a getter's VALUE the one that it is given. A putter's VALUE is
- * {@link PASSED} then, and both have {@link REFUSED} there if the queue was shut down.
+ * {@link PASSED} then, and both have {@link REFUSED} there if the queue was shut down. A getter that takes several items
+ * brings their most as VALUE, and gets what there is in one step; 0 stands for one.
  *
  * What a put writes and what a get writes lie on cache lines of their own (a block of this size begins on one).
  */

@@ -8,7 +8,7 @@
  * - `memory/`    the shared heap, shared objects, values as bytes
  * - `park/`      waiting: waiters, blocking, awaiting, cancellation, death
  * - `sync/`      Lock, RLock, RWLock, Semaphore, Condition, Event, Barrier, Latch, Once
- * - `queue/`     Queue, LifoQueue, PriorityQueue
+ * - `queue/`     Queue, LifoQueue, PriorityQueue, select
  * - `shared/`    Atomic, sharedArray, struct
  * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
  * - `trace/`     what threads waited for and how long locks were held
@@ -31,6 +31,8 @@ export { PriorityQueue } from './queue/priority-queue.js';
 export type { QueueStats } from './queue/queue-stats.js';
 export type { QueueOptions } from './queue/queue.js';
 export { Queue } from './queue/queue.js';
+export type { Selected } from './queue/select.js';
+export { select, selectAsync } from './queue/select.js';
 export type { AtomicKind, AtomicValue } from './shared/atomic.js';
 export { Atomic } from './shared/atomic.js';
 export type { ScalarType, SharedArray } from './shared/shared-array.js';

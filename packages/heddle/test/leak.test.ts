@@ -1,7 +1,20 @@
 /** Nothing piles up: neither in the shared heap nor in the process. `HEDDLE_SOAK=1` runs much longer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Event, Latch, Lock, Queue, spawn, Thread, ThreadGroup, threads, Timer } from 'heddle';
+import {
+  Event,
+  Latch,
+  LifoQueue,
+  Lock,
+  PriorityQueue,
+  Queue,
+  selectAsync,
+  spawn,
+  Thread,
+  ThreadGroup,
+  threads,
+  Timer,
+} from 'heddle';
 import * as targets from './fixtures/leak-targets.js';
 
 const soak = process.env['HEDDLE_SOAK'] === '1';
@@ -124,6 +137,25 @@ test('handles that are garbage, and handles that are disposed of', watchdog, asy
     for (let i = 0; i < 1000; i++) {
       const lock = new Lock();
       lock[Symbol.dispose]();
+    }
+  });
+});
+
+test('stacks, priorities and selects', watchdog, async () => {
+  const queues = [new Queue<string>(), new LifoQueue<string>(), new PriorityQueue<string>()] as const;
+  await stays(async () => {
+    for (let i = 0; i < 300; i++) {
+      for (let k = 0; k < 9; k++) {
+        queues[2].put('x'.repeat((k * i) % 1000), { priority: (k * 5) % 7 });
+        queues[1].put('x'.repeat((k * i) % 1000));
+      }
+      for (let k = 0; k < 18; k++) await selectAsync(queues);
+      await assert.rejects(selectAsync(queues, { timeout: 0.01 }));
+      const selected = selectAsync(queues);
+      queues[i % 3]?.put('x'.repeat(1000));
+      await selected;
+      const left = i % 2 === 0 ? new LifoQueue<string>() : new PriorityQueue<string>();
+      left.putMany(['x'.repeat(1000), 'y', 'z']);
     }
   });
 });

@@ -10,9 +10,14 @@ import {
   Barrier,
   type FixedArray,
   type Guard,
+  LifoQueue,
   Lock,
   onThreadFailure,
+  PriorityQueue,
   Queue,
+  select,
+  selectAsync,
+  type Selected,
   Semaphore,
   sharedArray,
   spawn,
@@ -235,5 +240,59 @@ test('the fields of a struct have the types that its schema says', () => {
     () => struct({ x: Map }),
     // @ts-expect-error -- elements are of the array's type
     () => outer.names.set(0, 5),
+
+test('select tells the queues and the items apart by their types', async () => {
+  const numbers = new Queue<number>();
+  const texts = new LifoQueue<string>();
+  const flags = new PriorityQueue<boolean>();
+  numbers.put(1);
+  const taken = select([numbers, texts, flags]);
+  exactly<
+    | Selected<Queue<number>>
+    | { readonly queue: LifoQueue<string>; readonly item: string }
+    | { readonly queue: PriorityQueue<boolean>; readonly item: boolean }
+  >()(taken);
+  exactly<number | string | boolean>()(taken.item);
+  exactly<Queue<number> | LifoQueue<string> | PriorityQueue<boolean>>()(taken.queue);
+  assert.equal(taken.queue, numbers);
+  const many: Queue<number>[] = [numbers];
+  numbers.put(2);
+  assert.equal(exactly<number>()((await selectAsync(many, { timeout: 1000 })).item), 2);
+  const some: readonly [PriorityQueue<Date>] = [new PriorityQueue<Date>()];
+  compiled(
+    () => exactly<Date>()(select(some, 5).item),
+    () => exactly<Promise<Selected<Queue<number> | LifoQueue<string>>>>()(selectAsync([numbers, texts])),
+    // @ts-expect-error -- one selects from queues
+    () => select([numbers, 5]),
+    // @ts-expect-error -- one selects from an array
+    () => select(numbers),
+    // @ts-expect-error -- a blocking wait takes milliseconds
+    () => select([numbers], { timeout: 1 }),
+    // @ts-expect-error -- an awaited one takes options
+    () => selectAsync([numbers], 1),
+  );
+});
+
+test('the kinds of queue', () => {
+  const stack = new LifoQueue<string>({ capacity: 5 });
+  const ranked = new PriorityQueue<string>();
+  const queues: Queue<string>[] = [stack, ranked];
+  for (const queue of queues) queue.put('item', 1000);
+  exactly<string>()(stack.get());
+  exactly<string | null>()(ranked.tryGet(null));
+  exactly<string[]>()(ranked.drain());
+  ranked.put('first', { priority: -1, timeout: 5 });
+  compiled(
+    // @ts-expect-error -- a stack of strings takes no number
+    () => stack.put(1),
+    // @ts-expect-error -- only a PriorityQueue knows priorities
+    () => stack.put('item', { priority: 1 }),
+    // @ts-expect-error -- a priority is a number
+    () => ranked.put('item', { priority: '1' }),
+    // @ts-expect-error -- tryPut does not wait
+    () => ranked.tryPut('item', { timeout: 1 }),
+    // @ts-expect-error -- a blocking wait has no signal
+    () => ranked.put('item', { signal: new AbortController().signal }),
+    () => ranked.putAsync('item', { priority: 1, timeout: 1, signal: new AbortController().signal }),
   );
 });

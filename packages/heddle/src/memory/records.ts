@@ -22,7 +22,7 @@
  * | NODES | chain of every waiter this worker has made | its worker |
  * | HANDLES | first chunk of the table of objects it has handles to (table.ts) | its worker |
  * | IDLE_NEXT | next record on the idle list | under REGISTRY |
- * | WAITING | address of the waiter it is blocked on, or 0: for people | its worker |
+ * | WAITING | address of the waiter it is blocked on, of a selection the leader; or 0: for people | its worker |
  * | MAIL | counts replies of the supervisor (thread/upward.ts) | supervisor |
  * | RUNS | 1 while it counts as running in Header.RUNNING | its worker; supervisor at death |
  * | DOOMED | 1: it ends with the thread that it runs now | under REGISTRY |

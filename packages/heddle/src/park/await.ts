@@ -5,6 +5,7 @@
  */
 import type { WaitOptions } from '../base/arguments.js';
 import { checkOptions, checkTimeout } from '../base/arguments.js';
+import type { TimeoutError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
 import { keepWhile } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
@@ -13,6 +14,7 @@ import { cancelledError } from './cancel.js';
 import { isCancelled } from './current.js';
 import { answerWith, emptyInbox, listen, rings } from './doorbell.js';
 import { setRunning } from './parker.js';
+import { includes, leaderOf } from './selection.js';
 import { prepare } from './waiters.js';
 import { enlist, finish, leave, look, timedOut } from './wait.js';
 
@@ -68,21 +70,21 @@ export async function waitDeafAsync(object: number, list: number, attempt: () =>
   return settle(waiter, object, { timeout: Infinity, signal: undefined }, false);
 }
 
-/** A promise for a waiter that stands in its list. */
+/** A promise for a waiter that stands in its list, or for the leader of a selection. */
 export function settle(
   waiter: number,
   object: number,
   { timeout, signal }: Patience,
   cancellable: boolean,
   holds: number = 0,
+  overdue: () => TimeoutError = () => timedOut(object, timeout),
 ): Promise<number> {
   return new Promise<number>((resolve, reject) => {
     const giveUp = (reason: () => unknown): void => {
       if (pending.has(waiter) && leave(waiter, object)) conclude(waiter, reason);
     };
     // A timer holds 24 days at most; a longer timeout is as good as none.
-    const timer =
-      timeout > 0x7fff_ffff ? undefined : setTimeout(giveUp, timeout, () => timedOut(object, timeout));
+    const timer = timeout > 0x7fff_ffff ? undefined : setTimeout(giveUp, timeout, overdue);
     const onAbort = (): void => {
       giveUp(() => signal?.reason as unknown);
     };
@@ -130,7 +132,8 @@ answerWith(() => {
 });
 
 function lookAtNews(): void {
-  for (const waiter of emptyInbox()) {
+  for (const posted of emptyInbox()) {
+    const waiter = leaderOf(posted);
     // Not pending: a wait that has ended early since; its waiter may even serve another wait by now.
     if (pending.has(waiter) && look(waiter)) conclude(waiter);
   }
@@ -145,7 +148,8 @@ function lookAtNews(): void {
 }
 
 keepWhile((address) => {
-  for (const { object } of pending.values()) if (object === address) return true;
+  for (const [waiter, { object }] of pending)
+    if (object === address || includes(waiter, address)) return true;
   return false;
 });
 

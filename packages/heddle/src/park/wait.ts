@@ -12,8 +12,10 @@ import { kindOf, Obj, titleOf } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
 import { now, sharedNow } from '../platform/clock.js';
 import { cancelledError } from './cancel.js';
-import { current, isCancelled, Th } from './current.js';
+import { isCancelled } from './current.js';
 import { park } from './parker.js';
+import { countBlocked, countWait } from './accounts.js';
+import { disband, isDecided, withdraw } from './selection.js';
 import { spinWhile } from './spin.js';
 import { afterLeaving, append, commit, discard, prepare } from './waiters.js';
 import { W, Wait } from './waiter.js';
@@ -81,9 +83,13 @@ export function enlist(
   }
 }
 
-/** Sleeps until the waiter is granted or the wait has ended early. The caller then calls {@link finish}. */
+/**
+ * Sleeps until the waiter is granted or the wait has ended early. The caller then calls {@link finish}. A selection is
+ * waited for by its leader (selection.ts); what decides there is CHOSEN, and no object in particular.
+ */
 export function sleep(waiter: number, object: number, timeout: number, cancellable: boolean): Outcome {
-  const state = waiter + W.STATE;
+  const selects = i32[waiter + W.LEADER] !== 0;
+  const state = waiter + (selects ? W.CHOSEN : W.STATE);
   const deadline = timeout === Infinity ? Infinity : now() + timeout;
   i32[record + Rec.WAITING] = waiter;
   for (;;) {
@@ -93,12 +99,13 @@ export function sleep(waiter: number, object: number, timeout: number, cancellab
     const left = deadline === Infinity ? Infinity : deadline - now();
     if (left > 0) park(left);
     else if (leave(waiter, object)) return Outcome.TIMED_OUT;
-    else if (pointer(waiter + W.OBJECT) !== object) return sleep(waiter, object, Infinity, false);
+    else if (!selects && pointer(waiter + W.OBJECT) !== object) return sleep(waiter, object, Infinity, false);
   }
 }
 
 /** True if the waiter has been granted, or was nudged and has now got what it waits for. */
 export function look(waiter: number): boolean {
+  if (i32[waiter + W.LEADER] !== 0) return isDecided(waiter);
   const state = Atomics.load(i32, waiter + W.STATE);
   if (state === Wait.GRANTED) return true;
   if (state !== Wait.NUDGED) return false;
@@ -113,6 +120,7 @@ export function look(waiter: number): boolean {
  * waits for another object by now (a notified condition's waiter waits for the lock).
  */
 export function leave(waiter: number, object: number): boolean {
+  if (i32[waiter + W.LEADER] !== 0) return withdraw(waiter);
   lock(object + Obj.MUTEX);
   try {
     const state = i32[waiter + W.STATE]!;
@@ -144,6 +152,7 @@ export function withObjectOf<R>(waiter: number, action: (object: number) => R): 
  * what was granted, or 0.
  */
 export function finish(waiter: number, object: number, holds: number = 0): number {
+  if (i32[waiter + W.LEADER] !== 0) return disband(waiter);
   const result = i32[waiter + W.VALUE]!;
   const counts = holds !== 0 && result >= 0 && i32[waiter + W.STATE] === Wait.GRANTED;
   // No call between the two: a thread that dies has taken what it was granted and counted it, or neither.
@@ -152,14 +161,9 @@ export function finish(waiter: number, object: number, holds: number = 0): numbe
   i32[record + Rec.WAITING] = 0;
   const took = sharedNow() - f64[(waiter + W.SINCE) >> 1]!;
   lock(object + Obj.MUTEX);
-  i32[object + Obj.WAITS]! += 1;
-  f64[(object + Obj.WAIT_TIME) >> 1]! += took;
-  if (took > f64[(object + Obj.LONGEST_WAIT) >> 1]!) f64[(object + Obj.LONGEST_WAIT) >> 1] = took;
+  countWait(object, took);
   unlock(object + Obj.MUTEX);
-  if (i32[waiter + W.AWAITED] === 0 && current !== 0) {
-    i32[current + Th.WAITS]! += 1;
-    f64[(current + Th.WAITED) >> 1]! += took;
-  }
+  if (i32[waiter + W.AWAITED] === 0) countBlocked(took);
   discard(waiter);
   return result;
 }

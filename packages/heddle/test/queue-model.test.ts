@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { QueueShutdownError, TimeoutError } from '../src/base/errors.js';
-import { bytesUsed } from '../src/memory/allocator.js';
+import { OutOfMemoryError, QueueShutdownError, TimeoutError } from '../src/base/errors.js';
+import { allocate, bytesUsed, free } from '../src/memory/allocator.js';
 import { i32, memory, pointer } from '../src/memory/heap.js';
 import { addressOf, disposeHandle, Obj } from '../src/memory/object.js';
 import { Rec, recordOf } from '../src/memory/records.js';
@@ -503,6 +503,57 @@ test('keeps one spare chunk, and gives back the rest', async () => {
   });
 });
 
+/** Runs `body` while the heap cannot grow and has no free block; frees all that was taken for it. */
+async function withoutMemory(body: () => Promise<void> | void): Promise<void> {
+  const growable = memory as SharedArrayBuffer & { grow: (length: number) => void };
+  growable.grow = () => {
+    throw new RangeError('no more, for this test');
+  };
+  const blocks: number[] = [];
+  try {
+    for (const words of [4096 * 4, 4096, 1024, 512, 256, 128, 96, 64, 48, 32, 24, 16, 8]) {
+      for (let more = true; more;) {
+        try {
+          blocks.push(allocate(words));
+        } catch (error) {
+          assert.ok(error instanceof OutOfMemoryError);
+          more = false;
+        }
+      }
+    }
+    await body();
+  } finally {
+    blocks.forEach(free);
+    Reflect.deleteProperty(growable, 'grow'); // the language's own is beneath
+  }
+}
+
+for (const kind of kindNames) {
+  test(`${kind}: without memory nothing is put, and nothing is lost`, async () => {
+    await withQueue({ kind, capacity: 4000 }, async (queue) => {
+      await withoutMemory(async () => {
+        const put: number[] = [];
+        assert.throws(() => {
+          for (let n = 0; ; n++) {
+            queue.put(n);
+            put.push(n);
+          }
+        }, OutOfMemoryError);
+        assert.equal(queue.size, put.length);
+        assert.throws(() => queue.put(new Uint8Array(5000)), OutOfMemoryError);
+        assert.throws(() => queue.tryPut(new Uint8Array(5000)), OutOfMemoryError);
+        assert.throws(() => queue.putMany([1, new Uint8Array(5000)]), OutOfMemoryError);
+        await assert.rejects(queue.putAsync(new Uint8Array(5000)), OutOfMemoryError);
+        assert.deepEqual(queue.drain(), outOrder(kind, put));
+        // To wait may take memory too: then nobody waits, and else as long as it may.
+        assert.throws(() => queue.get(1), kind === 'Queue' ? OutOfMemoryError : TimeoutError);
+        await assert.rejects(queue.getAsync({ timeout: 1 }));
+        assert.deepEqual([queue.size, queue.stats().waiting], [0, 0]);
+      });
+    });
+  });
+}
+
 // --- deaths -----------------------------------------------------------------------------------------------
 
 /** Starts a worker that waits at the queue, and once it waits, does `meanwhile` and kills it. */
@@ -512,12 +563,15 @@ async function dieWaiting(
   item?: unknown,
   meanwhile: () => void = () => {},
 ): Promise<void> {
-  const workerData: Order = { memory, slot: 1, queue: addressOf(queue), action, item };
+  const hanging = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: Order = { memory, slot: 1, hanging, queue: addressOf(queue), action, item };
   const worker = new Worker(new URL('./fixtures/queue-worker.js', import.meta.url), { workerData });
   worker.once('error', (error) => {
     throw error;
   });
   while (queue.stats().waiting === 0) await nextTurn();
+  // Until it hangs, it might still see that it has been granted something, and take it.
+  while (action.endsWith('later') && Atomics.load(hanging, 0) === 0) await nextTurn();
   meanwhile();
   await worker.terminate();
   bury(1);
@@ -645,7 +699,8 @@ for (const kind of kindNames) {
   test(`${kind}: a thread that dies in the middle of anything leaves it whole`, async () => {
     const queue = new kinds[kind]<unknown>({ name: 'tested' });
     for (let round = 0; round < 10; round++) {
-      const workerData: Order = { memory, slot: 1, queue: addressOf(queue), action: 'put and get' };
+      const hanging = new Int32Array(new SharedArrayBuffer(4));
+      const workerData: Order = { memory, slot: 1, hanging, queue: addressOf(queue), action: 'put and get' };
       const worker = new Worker(new URL('./fixtures/queue-worker.js', import.meta.url), { workerData });
       for (const goal = queue.stats().puts + 2000; queue.stats().puts < goal;) {
         if (queue.stats().getters > 0) queue.put('so that it goes on');

@@ -37,16 +37,19 @@ async function dieSelecting(
   action: 'select' | 'select later',
   meanwhile: () => void = () => undefined,
 ): Promise<void> {
-  const worker = start(queues, action);
+  const hanging = new Int32Array(new SharedArrayBuffer(4));
+  const worker = start(queues, action, hanging);
   await untilGetters(queues, 1);
+  // Until it hangs, it might still see that it has been granted something, and take it.
+  while (action === 'select later' && Atomics.load(hanging, 0) === 0) await nextTurn();
   meanwhile();
   await worker.terminate();
   bury(1);
 }
 
-function start(queues: Three, action: Order['action']): Worker {
+function start(queues: Three, action: Order['action'], hanging: Int32Array = new Int32Array(1)): Worker {
   const [queue, ...others] = queues.map(addressOf);
-  const workerData: Order = { memory, slot: 1, queue: queue ?? 0, others, action };
+  const workerData: Order = { memory, slot: 1, hanging, queue: queue ?? 0, others, action };
   const worker = new Worker(new URL('./fixtures/queue-worker.js', import.meta.url), { workerData });
   worker.once('error', (error) => {
     throw error;

@@ -11,7 +11,7 @@ import { discardNode, makeNode } from './nodes.js';
 import type { QueueOptions } from './queue.js';
 import { Queue } from './queue.js';
 import * as ranked from './ranked.js';
-import { tryGet } from './ranks.js';
+import { tryGet } from './node-store.js';
 import { NOTHING } from './store.js';
 import { getSlow, putParcelAsync } from './waiting.js';
 

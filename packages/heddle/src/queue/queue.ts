@@ -8,7 +8,7 @@ import { admit, grantLost, waiterLeft } from './admit.js';
 import * as batch from './batch.js';
 import { endChain } from './chunks.js';
 import * as ending from './ending.js';
-import './fifo.js';
+import './chunk-store.js';
 import { items, itemsAsync } from './iteration.js';
 import type { QueueStats } from './queue-stats.js';
 import { capacityOf, queueStats } from './queue-stats.js';

@@ -240,6 +240,8 @@ test('the fields of a struct have the types that its schema says', () => {
     () => struct({ x: Map }),
     // @ts-expect-error -- elements are of the array's type
     () => outer.names.set(0, 5),
+  );
+});
 
 test('select tells the queues and the items apart by their types', async () => {
   const numbers = new Queue<number>();

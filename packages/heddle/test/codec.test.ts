@@ -11,7 +11,7 @@ import { bytesUsed } from '../src/memory/allocator.js';
 import { setForeignTransport } from '../src/memory/foreign.js';
 import { bytes, i32, memory } from '../src/memory/heap.js';
 import { addressOf, disposeHandle, Obj } from '../src/memory/object.js';
-import { freePayload, readPayload, takePayload, writePayload } from '../src/memory/payload.js';
+import { freePayload, readPayload, sharePayload, takePayload, writePayload } from '../src/memory/payload.js';
 import { addWorker, startHeap, Token } from './fixtures/codec-heap.js';
 
 startHeap();
@@ -640,6 +640,24 @@ test('a payload keeps an object that no thread has a handle to any more', () => 
   assert.equal(a.name, 'token');
   assert.equal(references(a), 1);
   disposeHandle(a);
+  assert.equal(bytesUsed(), before);
+});
+
+test('a payload with several references goes with the last', () => {
+  const before = bytesUsed();
+  const token = new Token();
+  for (const handles of [0, 1, 2, 3]) {
+    const value = [1.5, 'x'.repeat(handles), ...new Array<Token>(handles).fill(token)];
+    const payload = writePayload(value, 'value');
+    sharePayload(payload);
+    sharePayload(payload);
+    assert.deepEqual(takePayload(payload), value);
+    freePayload(payload);
+    assert.equal(references(token), 1 + handles);
+    assert.deepEqual(takePayload(payload), value);
+    assert.equal(references(token), 1);
+  }
+  disposeHandle(token);
   assert.equal(bytesUsed(), before);
 });
 

@@ -239,7 +239,15 @@ export function createObject(kind: Kind, words: number, name: string | undefined
 }
 
 /** Kinds that nobody waits for have no place in a summary. */
-const UNTOLD: ReadonlySet<number> = new Set([KindId.ATOMIC, KindId.TIMER, KindId.FOREIGN, KindId.STRUCT]);
+const UNTOLD: ReadonlySet<number> = new Set([
+  KindId.ATOMIC,
+  KindId.TIMER,
+  KindId.FOREIGN,
+  KindId.STRUCT,
+  KindId.SHARED_MAP,
+  KindId.SHARED_LIST,
+  KindId.SHARED_VALUE,
+]);
 
 /** Makes an object's numbers outlive its last handle: they are for the summary. */
 export function keepForSummary(address: number): void {
@@ -282,11 +290,32 @@ export function release(address: number): void {
   reach(address);
   const before = Atomics.sub(i32, address + Obj.REFS, 1);
   if (before === 2 && i32[address + Obj.KEPT] === 1) empty(address);
-  if (before !== 1) return;
-  kindOf(address).destroy?.(address);
-  if (i32[address + Obj.NAME] !== 0) free(reach(i32[address + Obj.NAME]!));
-  i32[address + Obj.KIND] = 0;
-  free(address);
+  if (before === 1) destroy(address);
+}
+
+/** Objects that this thread is about to free, while it frees another; undefined while it frees none. */
+let doomed: number[] | undefined;
+
+/**
+ * Frees an object without references. What it refers to itself, such as the rest of a list, is freed after it and not
+ * within it: a call in a call for each would overflow the stack.
+ */
+function destroy(address: number): void {
+  if (doomed !== undefined) {
+    doomed.push(address);
+    return;
+  }
+  doomed = [];
+  try {
+    for (let next: number | undefined = address; next !== undefined; next = doomed.pop()) {
+      kindOf(next).destroy?.(next);
+      if (i32[next + Obj.NAME] !== 0) free(reach(i32[next + Obj.NAME]!));
+      i32[next + Obj.KIND] = 0;
+      free(next);
+    }
+  } finally {
+    doomed = undefined;
+  }
 }
 
 /** The name of the object at an address. */

@@ -9,7 +9,7 @@
  * - `park/`      waiting: waiters, blocking, awaiting, cancellation, death
  * - `sync/`      Lock, RLock, RWLock, Semaphore, Condition, Event, Barrier, Latch, Once
  * - `queue/`     Queue, LifoQueue, PriorityQueue, select
- * - `shared/`    Atomic, sharedArray, struct
+ * - `shared/`    Atomic, sharedArray, struct, SharedValue, SharedMap, SharedList, Guarded
  * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
  * - `trace/`     what threads waited for and how long locks were held
  * - `cli/`       `heddle run`
@@ -51,6 +51,9 @@ export type {
   TextType,
 } from './shared/struct-types.js';
 export { array, struct, text } from './shared/struct.js';
+export { SharedList } from './shared/shared-list.js';
+export { SharedMap } from './shared/shared-map.js';
+export { SharedValue } from './shared/shared-value.js';
 export type { BarrierOptions } from './sync/barrier.js';
 export { Barrier } from './sync/barrier.js';
 export { Condition } from './sync/condition.js';

@@ -26,11 +26,12 @@
 import { describe } from '../base/arguments.js';
 import { DisposedError, HeddleError } from '../base/errors.js';
 import { callerSite, shortSite } from '../base/site.js';
-import { allocate, allocateZeroed, free } from './allocator.js';
-import { bytes, ensureHeap, i32, pointer, reach } from './heap.js';
+import { allocateZeroed, free } from './allocator.js';
+import { ensureHeap, i32, pointer, reach } from './heap.js';
 import { Header } from './layout.js';
 import { lock, unlock } from './mutex.js';
 import { record, Rec } from './records.js';
+import { readString, writeString } from './strings.js';
 import { appendChunk, entries, pushEntry } from './table.js';
 
 export const Obj = {
@@ -239,14 +240,9 @@ export function createObject(kind: Kind, words: number, name: string | undefined
 }
 
 /** Kinds that nobody waits for have no place in a summary. */
+const { ATOMIC, TIMER, FOREIGN, STRUCT, SHARED_MAP, SHARED_LIST, SHARED_VALUE } = KindId;
 const UNTOLD: ReadonlySet<number> = new Set([
-  KindId.ATOMIC,
-  KindId.TIMER,
-  KindId.FOREIGN,
-  KindId.STRUCT,
-  KindId.SHARED_MAP,
-  KindId.SHARED_LIST,
-  KindId.SHARED_VALUE,
+  ...[ATOMIC, TIMER, FOREIGN, STRUCT, SHARED_MAP, SHARED_LIST, SHARED_VALUE],
 ]);
 
 /** Makes an object's numbers outlive its last handle: they are for the summary. */
@@ -296,10 +292,7 @@ export function release(address: number): void {
 /** Objects that this thread is about to free, while it frees another; undefined while it frees none. */
 let doomed: number[] | undefined;
 
-/**
- * Frees an object without references. What it refers to itself, such as the rest of a list, is freed after it and not
- * within it: a call in a call for each would overflow the stack.
- */
+/** Frees an object without references, and what only it refers to after it: within it, a long chain overflows the stack. */
 function destroy(address: number): void {
   if (doomed !== undefined) {
     doomed.push(address);
@@ -328,22 +321,6 @@ export function titleOf(address: number): string {
   const kind = kindOf(address).name;
   const name = nameOf(address);
   return name.startsWith(`${kind} (`) ? name : `${kind} ${JSON.stringify(name)}`;
-}
-
-/** A string in a block of its own: a word with its length in bytes, then UTF-8. */
-function writeString(text: string): number {
-  const length = Buffer.byteLength(text);
-  const block = allocate(1 + ((length + 3) >> 2));
-  i32[block] = length;
-  bytes.write(text, (block + 1) * 4, length);
-  return block;
-}
-
-/** Reads a string that {@link writeString} wrote; 0 is the empty string. */
-function readString(block: number): string {
-  if (block === 0) return '';
-  const start = (block + 1) * 4;
-  return bytes.toString('utf8', start, start + i32[block]!);
 }
 
 // --- handles of this worker -----------------------------------------------------------------------------

@@ -35,6 +35,8 @@ export type { Selected } from './queue/select.js';
 export { select, selectAsync } from './queue/select.js';
 export type { AtomicKind, AtomicValue } from './shared/atomic.js';
 export { Atomic } from './shared/atomic.js';
+export type { ValueGuard } from './shared/guarded.js';
+export { Guarded } from './shared/guarded.js';
 export type { ScalarType, SharedArray } from './shared/shared-array.js';
 export { sharedArray } from './shared/shared-array.js';
 export type {

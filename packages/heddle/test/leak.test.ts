@@ -9,6 +9,10 @@ import {
   PriorityQueue,
   Queue,
   selectAsync,
+  Guarded,
+  SharedList,
+  SharedMap,
+  SharedValue,
   spawn,
   Thread,
   ThreadGroup,
@@ -156,6 +160,27 @@ test('stacks, priorities and selects', watchdog, async () => {
       await selected;
       const left = i % 2 === 0 ? new LifoQueue<string>() : new PriorityQueue<string>();
       left.putMany(['x'.repeat(1000), 'y', 'z']);
+    }
+  });
+});
+
+test('shared maps, lists and values, used by threads, replaced, refused and dropped', watchdog, async () => {
+  await stays(async () => {
+    for (let i = 0; i < 50; i++) {
+      const map = new SharedMap<string | number, unknown>([['text', 'x'.repeat(1000)]]);
+      const list = new SharedList<unknown>(
+        Array.from({ length: 100 }, (_, n) => ({ n, text: 'x'.repeat(n) })),
+      );
+      const value = new SharedValue<unknown>([map, list]);
+      const guarded = new Guarded<unknown[]>([value, 'x'.repeat(1000)]);
+      for (let n = 0; n < 100; n++) map.set(n % 2 === 0 ? n : `key ${n}`, [n, value]);
+      await spawn(targets.useShared, map, list, value, guarded).joinAsync();
+      assert.throws(() => map.set('bad', ['x'.repeat(1000), () => 1]));
+      assert.throws(() => list.push('x'.repeat(1000), () => 1));
+      assert.throws(() => guarded.with((all) => all.push(() => 1)));
+      for (const [key] of map) if (key === 0) break;
+      // Those that refer to each other in a circle must be parted.
+      value.set(null);
     }
   });
 });

@@ -11,6 +11,7 @@ import {
   type FixedArray,
   type Guard,
   LifoQueue,
+  Guarded,
   Lock,
   onThreadFailure,
   PriorityQueue,
@@ -20,6 +21,9 @@ import {
   type Selected,
   Semaphore,
   sharedArray,
+  SharedList,
+  SharedMap,
+  SharedValue,
   spawn,
   struct,
   task,
@@ -30,6 +34,7 @@ import {
   ThreadLocal,
   type ThreadState,
   Timer,
+  type ValueGuard,
   type WaitOptions,
 } from 'heddle';
 import { add, addLater, identity, nothing } from './fixtures/thread-targets.js';
@@ -136,6 +141,73 @@ test('the types of sharedArray', () => {
     () => sharedArray('f16', 1),
     // @ts-expect-error -- a length is a number
     () => sharedArray('f64', '1'),
+  );
+});
+
+test('shared maps, lists and values', () => {
+  const map = new SharedMap<string, number>([['a', 1]]);
+  exactly<SharedMap<string, number>>()(map.set('b', 2));
+  exactly<number | undefined>()(map.get('a'));
+  exactly<number>()(map.update('a', (old = 0) => exactly<number>()(old) + 1));
+  exactly<number>()(map.getOrInsertComputed('c', (key) => exactly<string>()(key).length));
+  exactly<Map<string, number>>()(map.snapshot());
+  for (const entry of map) exactly<[string, number]>()(entry);
+  exactly<string[]>()([...map.keys()]);
+  exactly<SharedMap<1 | 2, boolean>>()(new SharedMap<1 | 2, boolean>(new Map([[1, true]])));
+  const list = new SharedList(['a']);
+  exactly<SharedList<string>>()(list);
+  exactly<string>()(list.get(0));
+  exactly<string | undefined>()(list.at(0));
+  exactly<string | undefined>()(list.pop());
+  exactly<string[]>()([...list]);
+  const value = new SharedValue<{ n: number } | null>(null);
+  exactly<{ n: number } | null>()(value.update((old) => ({ n: (old?.n ?? 0) + 1 })));
+  compiled(
+    // @ts-expect-error -- a key is a string or a number
+    () => new SharedMap<object, number>(),
+    // @ts-expect-error -- such a key the map does not have
+    () => map.get(1),
+    // @ts-expect-error -- a value is a number
+    () => map.set('a', 'b'),
+    // @ts-expect-error -- what is not returned is not stored
+    () => map.update('a', (old = 0) => void (old + 1)),
+    // @ts-expect-error -- an update is no promise
+    () => map.update('a', async (old = 0) => Promise.resolve(old)),
+    // @ts-expect-error -- a condition is true or false
+    () => map.deleteIf('a', (old) => old),
+    // @ts-expect-error -- options come second
+    () => new SharedMap({ name: 'map' }),
+    // @ts-expect-error -- as with maps
+    () => new SharedList({ name: 'list' }),
+    // @ts-expect-error -- items are strings
+    () => list.push('a', 1),
+    // @ts-expect-error -- a value is needed
+    () => new SharedValue<number>(),
+    // @ts-expect-error -- a length is not set
+    () => (list.length = 0),
+  );
+});
+
+test('what is guarded', async () => {
+  const guarded = new Guarded({ n: 1 });
+  exactly<Guarded<{ n: number }>>()(guarded);
+  exactly<string>()(guarded.with((it) => String(exactly<number>()(it.n))));
+  exactly<number>()(await guarded.withAsync((it) => Promise.resolve(it.n), { timeout: 1000 }));
+  {
+    using guard = exactly<ValueGuard<{ n: number }>>()(guarded.acquire());
+    guard.value = { n: exactly<number>()(guard.value.n) + 1 };
+    const plain: Guard = guard;
+    assert.equal(plain, guard);
+  }
+  exactly<ValueGuard<{ n: number }> | null>()(guarded.tryAcquire())?.release();
+  exactly<ValueGuard<{ n: number }> | null>()(guarded.recover());
+  compiled(
+    // @ts-expect-error -- there is no n before the lock is held
+    () => guarded.n,
+    // @ts-expect-error -- a blocking wait takes milliseconds
+    () => guarded.with((it) => it.n, { timeout: 1 }),
+    // @ts-expect-error -- only a guard releases
+    () => guarded.release(),
   );
 });
 

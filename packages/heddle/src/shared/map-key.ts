@@ -14,7 +14,8 @@
  *
  * The hash is HalfSipHash-1-3 (Jean-Philippe Aumasson and Daniel J. Bernstein, "SipHash: a fast short-input PRF",
  * 2012, in its 32-bit form), keyed with random words of each map: who chooses keys cannot choose them so that they all
- * fall into one chain. Departure: data comes in whole words, so the length is a word of its own behind them.
+ * fall into one chain. Departure: the length is not hashed, so up to four strings that differ only in zeros at their end
+ * share a chain.
  */
 import { describe } from '../base/arguments.js';
 import { i32 } from '../memory/heap.js';
@@ -72,30 +73,34 @@ export function draftKey(key: unknown, seed: number): void {
     dataWords = 2;
     floats[0] = key;
     if (Number.isNaN(key)) words[1] = words[0] = -1; // one pattern for all of them
-    hash = identity = hashWords(words, 2, 8, seed);
+    hash = identity = hashWords(words, 2, seed);
   } else {
     checkKey(key);
-    const size = draftText(key as string);
-    hash = identity = hashWords(words, dataWords, size, seed);
+    draftText(key as string);
+    hash = identity = hashWords(words, dataWords, seed);
   }
 }
 
-/** Returns how many bytes it takes. */
-function draftText(key: string): number {
+function draftText(key: string): void {
   const { length } = key;
-  if (length > LOOP) return draftLong(key);
+  if (length > LOOP) {
+    draftLong(key);
+    return;
+  }
   dataWords = (length + 3) >> 2;
   if (dataWords > 0) words[dataWords - 1] = 0;
   for (let k = 0; k < length; k++) {
     const code = key.charCodeAt(k);
-    if (code > 0xff) return draftLong(key);
+    if (code > 0xff) {
+      draftLong(key);
+      return;
+    }
     text[k] = code;
   }
   head = KeyForm.LATIN1 | (length << LENGTH_SHIFT);
-  return length;
 }
 
-function draftLong(key: string): number {
+function draftLong(key: string): void {
   const { length } = key;
   const isWide = WIDE.test(key);
   const size = isWide ? length * 2 : length;
@@ -109,7 +114,6 @@ function draftLong(key: string): number {
   if (isWide) text.ucs2Write(key, 0, size);
   else text.latin1Write(key, 0, size);
   head = (isWide ? KeyForm.UTF16 : KeyForm.LATIN1) | (length << LENGTH_SHIFT);
-  return size;
 }
 
 /** Whether the draft's data is what stands at `at` in the heap. */
@@ -175,21 +179,21 @@ const integer = new Int32Array(1);
 
 function hashInteger(int: number, seed: number): number {
   integer[0] = int;
-  return hashWords(integer, 1, 4, seed);
+  return hashWords(integer, 1, seed);
 }
 
-/** The hash of `count` words that hold `length` bytes, keyed with the two words at `seed`. */
-function hashWords(source: Int32Array, count: number, length: number, seed: number): number {
+/** The hash of `count` words, keyed with the two words at `seed`. */
+function hashWords(source: Int32Array, count: number, seed: number): number {
   const k0 = i32[seed]!;
   const k1 = i32[seed + 1]!;
   let v0 = k0;
   let v1 = k1;
   let v2 = 0x6c79_6765 ^ k0;
   let v3 = 0x7465_6462 ^ k1;
-  // A round for each word, one for the length, and three to finish.
-  for (let k = 0; k < count + 4; k++) {
-    const word = k < count ? source[k]! : k === count ? length : 0;
-    if (k === count + 1) v2 ^= 0xff;
+  // A round for each word, and three to finish.
+  for (let k = 0; k < count + 3; k++) {
+    const word = k < count ? source[k]! : 0;
+    if (k === count) v2 ^= 0xff;
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;

@@ -170,7 +170,7 @@ export function remove(map: number, seen?: Seen): boolean {
   lock(shard);
   try {
     const link = linkIn(shard);
-    entry = link === 0 ? 0 : pointer(link);
+    entry = link === 0 ? 0 : i32[link]!;
     if (entry === 0 || seen?.isIn(entry + E.CELL) === false) return false;
     const next = i32[entry + E.NEXT + i32[shard + S.SIDE]!]!;
     moveOut(entry + E.CELL);
@@ -193,7 +193,7 @@ export function remove(map: number, seen?: Seen): boolean {
 /** Under MUTEX: the entry with the key, or 0. */
 function entryIn(shard: number): number {
   const link = linkIn(shard);
-  return link === 0 ? 0 : pointer(link);
+  return link === 0 ? 0 : i32[link]!;
 }
 
 /**
@@ -201,12 +201,12 @@ function entryIn(shard: number): number {
  * be. 0 if there is no table.
  */
 function linkIn(shard: number): number {
-  const table = pointer(shard + S.TABLE);
+  const table = i32[shard + S.TABLE]!;
   if (table === 0) return 0;
   const { head, identity } = key;
   const side = i32[shard + S.SIDE]!;
   let link = reach(table + (key.hash & i32[shard + S.MASK]!));
-  for (let entry = pointer(link); entry !== 0; entry = pointer(link)) {
+  for (let entry = reach(i32[link]!); entry !== 0; entry = reach(i32[link]!)) {
     if (i32[entry + E.IDENTITY] === identity && i32[entry + E.HEAD] === head && hasSameData(entry))
       return link;
     link = entry + E.NEXT + side;

@@ -78,7 +78,7 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
    *
    * @example
    * ```ts
-   * const ages = new SharedMap([['Ada', 36]]);
+   * const ages = new SharedMap<string, number>([['Ada', 36]]);
    * ages.get('Ada'); // 36
    * ages.get('Bob'); // undefined
    * ```
@@ -133,7 +133,7 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
    *
    * @example
    * ```ts
-   * const users = new SharedMap([['room 1', 0]]);
+   * const users = new SharedMap<string, number>([['room 1', 0]]);
    * users.deleteIf('room 1', (count) => count === 0); // true
    * ```
    */
@@ -230,7 +230,7 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
    *
    * @example
    * ```ts
-   * const ages = new SharedMap([['Ada', 36]]);
+   * const ages = new SharedMap<string, number>([['Ada', 36]]);
    * const ofNow: Map<string, number> = ages.snapshot();
    * ```
    */
@@ -257,7 +257,7 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
    *
    * @example
    * ```ts
-   * const ages = new SharedMap([['Ada', 36]]);
+   * const ages = new SharedMap<string, number>([['Ada', 36]]);
    * for (const [name, age] of ages) ages.set(name, age + 1);
    * ```
    */

@@ -6,6 +6,7 @@ import '../queue/priority-queue.js';
 import '../queue/queue.js';
 import '../shared/atomic.js';
 import '../shared/struct-class.js';
+import '../shared/guarded.js';
 import '../shared/shared-list.js';
 import '../shared/shared-map.js';
 import '../shared/shared-value.js';

@@ -2,7 +2,8 @@
  * Counts acquisitions and times how long locks are held, on the thread that installs it. Its numbers lie in the
  * objects themselves, so they outlive the thread.
  *
- * A Lock or an RLock has one owner, who alone writes its numbers: from its outermost acquisition to its last release.
+ * A Lock, RLock or Guarded has one owner, who alone writes its numbers: from its outermost acquisition to its last
+ * release.
  * Permits and the sides of an RWLock are held by several threads at once and by nobody in particular: they are counted,
  * not timed. Queues count their items themselves.
  */
@@ -20,7 +21,7 @@ export function profileThisThread(): void {
 /** Whether an object has one owner and the words in which its holds are timed. */
 export function isOwned(object: number): boolean {
   const kind = i32[object + Obj.KIND];
-  return kind === KindId.LOCK || kind === KindId.RLOCK;
+  return kind === KindId.LOCK || kind === KindId.RLOCK || kind === KindId.GUARDED;
 }
 
 function acquired(object: number): void {

@@ -41,7 +41,7 @@ export interface WaitSummary {
   readonly longestWait: number;
 }
 
-/** What happened to a Lock, RLock, RWLock, Semaphore or BoundedSemaphore. */
+/** What happened to a Lock, RLock, Guarded, RWLock, Semaphore or BoundedSemaphore. */
 export interface LockSummary extends WaitSummary {
   /**
    * How often it, one of its sides or a permit was acquired. An RLock that its owner takes once more does not count;
@@ -112,8 +112,8 @@ export function summary(): Summary {
     .sort((a, b) => i32[a + Obj.SERIAL]! - i32[b + Obj.SERIAL]!);
   const ofKind = (...ids: number[]): number[] =>
     objects.filter((object) => ids.includes(i32[object + Obj.KIND]!));
-  const { LOCK, RLOCK, RWLOCK, SEMAPHORE, BOUNDED_SEMAPHORE, THREAD } = KindId;
-  const locks = ofKind(LOCK, RLOCK, RWLOCK, SEMAPHORE, BOUNDED_SEMAPHORE);
+  const { LOCK, RLOCK, RWLOCK, SEMAPHORE, BOUNDED_SEMAPHORE, GUARDED, THREAD } = KindId;
+  const locks = ofKind(LOCK, RLOCK, RWLOCK, SEMAPHORE, BOUNDED_SEMAPHORE, GUARDED);
   const queues = ofKind(KindId.QUEUE, KindId.LIFO_QUEUE, KindId.PRIORITY_QUEUE);
   const told = new Set([...locks, ...queues]);
   const others = objects.filter((object) => !told.has(object) && i32[object + Obj.WAITS] !== 0);

@@ -1,7 +1,19 @@
 /** SharedMap, SharedList and SharedValue among threads: histories, totals, contention and deaths. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Event, Latch, Lock, Queue, sharedArray, SharedList, SharedMap, SharedValue, spawn } from 'heddle';
+import {
+  AbandonedLockError,
+  Event,
+  Guarded,
+  Latch,
+  Lock,
+  Queue,
+  sharedArray,
+  SharedList,
+  SharedMap,
+  SharedValue,
+  spawn,
+} from 'heddle';
 import { isExplainedBy, type Operation, overlaps, told } from './fixtures/linearizability.js';
 import { models, record, type Structure } from './fixtures/shared-history.js';
 import * as targets from './fixtures/shared-targets.js';
@@ -13,7 +25,7 @@ const seed = Number(process.env['HEDDLE_SEED'] ?? Math.floor(Math.random() * 2 *
 
 // --- histories ---------------------------------------------------------------------------------------------
 
-const make: { readonly [S in Structure]: () => unknown } = {
+const make: Readonly<Record<Structure, () => unknown>> = {
   map: () => new SharedMap(null, { name: 'map' }),
   list: () => new SharedList(null, { name: 'list' }),
   value: () => new SharedValue(0, { name: 'value' }),
@@ -263,3 +275,41 @@ test(`threads that are killed at random leave everything whole, seed ${seed}`, l
     );
   }
 });
+
+test(`a guarded value is never half stored, seed ${seed}`, limits, async () => {
+  const next = random(seed);
+  const steps = sharedArray('i32', 1);
+  const twins = new Guarded({ a: 0, b: 0, list: [0, 0] });
+  const start = () => spawn(targets.keepTogether, twins, steps);
+  const threads = [1, 2].map(start);
+  for (let kill = 0; kill < rounds(15, 2000); kill++) {
+    const before = Atomics.load(steps, 0);
+    await until(() => Atomics.load(steps, 0) > before + next() * 300);
+    const place = Math.floor(next() * threads.length);
+    const victim = threads[place];
+    assert.ok(victim);
+    await victim.terminate();
+    await assert.rejects(victim.joinAsync(), { code: 'HEDDLE_THREAD_DIED' });
+    threads[place] = start();
+    try {
+      twins.with(isWhole);
+    } catch (error) {
+      if (!(error instanceof AbandonedLockError)) throw error;
+      const guard = twins.recover(); // or another thread was faster
+      if (guard === null) continue;
+      isWhole(guard.value);
+      guard.release();
+    }
+  }
+  for (const thread of threads) {
+    await thread.terminate();
+    await assert.rejects(thread.joinAsync());
+  }
+  twins.recover()?.release();
+  twins.with(isWhole);
+});
+
+function isWhole({ a, b, list }: { a: number; b: number; list: number[] }): void {
+  assert.equal(a, b);
+  assert.deepEqual(list, [a, a]);
+}

@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import {
   Condition,
   Event,
+  Guarded,
   Lock,
   LifoQueue,
   PriorityQueue,
@@ -93,6 +94,16 @@ test('awaited and tried acquisitions count, failed ones do not', async () => {
   await assert.rejects(lock.acquireAsync({ timeout: 0 }));
   guard?.release();
   assert.equal(only(summary().locks, 'awaited').acquisitions, 2);
+});
+
+test('a Guarded is the lock that it has', () => {
+  const guarded = new Guarded({ n: 1 }, { name: 'guarded' });
+  guarded.with((it) => (it.n += 1));
+  guarded.acquire().release();
+  const row = only(summary().locks, 'guarded');
+  assert.deepEqual([row.kind, row.acquisitions], ['Guarded', 2]);
+  assert.ok(row.holdTime !== null && row.holdTime > 0);
+  assert.equal(guarded.stats().acquisitions, 2);
 });
 
 test('an RLock counts from its outermost acquisition', () => {

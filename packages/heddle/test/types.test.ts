@@ -169,8 +169,11 @@ test('shared maps, lists and values', () => {
     () => map.get(1),
     // @ts-expect-error -- a value is a number
     () => map.set('a', 'b'),
-    // @ts-expect-error -- what is not returned is not stored
-    () => map.update('a', (old = 0) => void (old + 1)),
+    () =>
+      // @ts-expect-error -- what is not returned is not stored
+      map.update('a', (old = 0) => {
+        map.set('b', old + 1);
+      }),
     // @ts-expect-error -- an update is no promise
     () => map.update('a', async (old = 0) => Promise.resolve(old)),
     // @ts-expect-error -- a condition is true or false
@@ -207,7 +210,7 @@ test('what is guarded', async () => {
     // @ts-expect-error -- a blocking wait takes milliseconds
     () => guarded.with((it) => it.n, { timeout: 1 }),
     // @ts-expect-error -- only a guard releases
-    () => guarded.release(),
+    () => guarded.release,
   );
 });
 

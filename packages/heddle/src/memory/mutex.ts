@@ -11,8 +11,12 @@
  * engines stop a thread. `terminate()` and running out of memory take effect only where JavaScript polls for
  * interrupts: at a function's entry and at a loop's back edge, and while it waits. Everything guarded by this
  * mutex is therefore written so that it is consistent at each such point: changes are made by straight-line
- * stores with no call and no loop between the first and the last (a built-in such as Atomics.store is not
- * polled). What a death in between can cost is a leaked block, never a broken list.
+ * stores with no call and no loop between the first and the last. What a death in between can cost is a leaked
+ * block, never a broken list.
+ *
+ * The call of a built-in can be such a point too: V8 polls before most of them, Atomics.* and Math.* among them,
+ * as long as the code that calls them is not optimized; not before copyWithin and fill. So at most the first step
+ * of a straight line may be one.
  *
  * The algorithm is the three-state futex mutex of Ulrich Drepper ("Futexes Are Tricky", 2004), with the holder's
  * tid in place of state 1 and a bit in place of state 2.

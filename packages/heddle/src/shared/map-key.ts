@@ -44,6 +44,8 @@ export let head = 0;
 export let identity = 0;
 export let hash = 0;
 export let dataWords = 0;
+/** Another number for each key draft: tells whether the one of before is still there. */
+export let draftNumber = 0;
 /** Its data. It grows with the longest key. */
 let words = new Int32Array(256);
 let floats = new Float64Array(words.buffer);
@@ -60,6 +62,7 @@ export function checkKey(key: unknown): void {
 
 /** Makes `key` this thread's key draft; the random words at `seed` key its hash. @throws TypeError as {@link checkKey} */
 export function draftKey(key: unknown, seed: number): void {
+  draftNumber = (draftNumber + 1) | 0;
   if (typeof key === 'number') {
     const int = key | 0;
     if (int === key) {

@@ -3,7 +3,7 @@ import { checkFunction, describe } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, disposeHandle, KindId, type Shared } from '../memory/object.js';
 import { discardDraft, draftValue, openTaken } from './cell.js';
-import { checkKey, draftKey } from './map-key.js';
+import { checkKey, draftKey, draftNumber } from './map-key.js';
 import { entriesOf, keysOfShard } from './map-reading.js';
 import * as raw from './raw-map.js';
 import { addressWithDraft, SharedObject } from './shared-object.js';
@@ -329,6 +329,7 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
 /** The value of a key, or where it would be. */
 class EntryPlace extends Place {
   readonly key: string | number;
+  private draft = 0;
 
   constructor(map: Shared, key: string | number) {
     super(map, 0);
@@ -337,7 +338,13 @@ class EntryPlace extends Place {
 
   override aim(): void {
     draftKey(this.key, this.object + raw.M.SEED);
+    this.draft = draftNumber;
     this.turn = raw.shardOf(this.object) + raw.S.TURN;
+  }
+
+  /** Makes the key this thread's key draft again, if the function has used other keys. */
+  protected aimAgain(): void {
+    if (this.draft !== draftNumber) this.aim();
   }
 
   take(): boolean {
@@ -345,7 +352,7 @@ class EntryPlace extends Place {
   }
 
   commit(isThere: boolean): boolean {
-    draftKey(this.key, this.object + raw.M.SEED); // the function may have used other keys
+    this.aimAgain();
     return raw.replace(this.object, isThere ? this : undefined);
   }
 }
@@ -360,7 +367,7 @@ class RemovalPlace extends EntryPlace {
   }
 
   override commit(): boolean {
-    draftKey(this.key, this.object + raw.M.SEED);
+    this.aimAgain();
     return raw.remove(this.object, this);
   }
 }

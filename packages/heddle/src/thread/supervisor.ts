@@ -49,7 +49,7 @@ export interface EarlyWorker {
   readonly slot: number;
   readonly port: MessagePort;
   /** Says who is told of its events, also of those that have been already; never before this returns. */
-  handOver(events: WorkerEvents): WorkerHandle;
+  readonly handOver: (events: WorkerEvents) => WorkerHandle;
 }
 
 /** Serves requests from now on, beginning with one that was taken out of the port already, or the worker it led to. */

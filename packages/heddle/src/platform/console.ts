@@ -1,6 +1,6 @@
 /** Gives a worker's console a way of its own, which does not go through the main thread. */
-import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { isatty, WriteStream } from 'node:tty';
 
 /** Writes a chunk to standard output (1) or standard error (2), at once. */
 type Write = (descriptor: 1 | 2, chunk: string | Uint8Array) => void;
@@ -25,8 +25,6 @@ function redirect(stream: Writable, descriptor: 1 | 2, write: Write): void {
     write(descriptor, Buffer.concat(parts.map(({ chunk, encoding }) => inBytes(chunk, encoding))));
     done();
   };
-  if (!mayBeTerminal(descriptor)) return;
-  const { isatty, WriteStream } = process.getBuiltinModule('node:tty');
   if (!isatty(descriptor)) return;
   // What libraries ask of a terminal before they use colours or cursor movement.
   Object.assign(stream, {
@@ -35,15 +33,6 @@ function redirect(stream: Writable, descriptor: 1 | 2, write: Write): void {
     getColorDepth: (env?: object) => WriteStream.prototype.getColorDepth(env),
     hasColors: (count?: number) => WriteStream.prototype.hasColors(count),
   });
-}
-
-/** A look that does without loading `node:tty`, which few threads need. */
-function mayBeTerminal(descriptor: 1 | 2): boolean {
-  try {
-    return fstatSync(descriptor).isCharacterDevice();
-  } catch {
-    return false; // it is closed
-  }
 }
 
 function inBytes(chunk: string | Uint8Array, encoding: BufferEncoding): Uint8Array {

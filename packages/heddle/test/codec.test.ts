@@ -10,7 +10,8 @@ import { CloneError, DisposedError, TimeoutError } from '../src/base/errors.js';
 import { bytesUsed } from '../src/memory/allocator.js';
 import { setForeignTransport } from '../src/memory/foreign.js';
 import { bytes, i32, memory } from '../src/memory/heap.js';
-import { addressOf, disposeHandle, Obj } from '../src/memory/object.js';
+import { disposeHandle } from '../src/memory/handles.js';
+import { addressOf, Obj } from '../src/memory/object.js';
 import { freePayload, readPayload, sharePayload, takePayload, writePayload } from '../src/memory/payload.js';
 import { addWorker, startHeap, Token } from './fixtures/codec-heap.js';
 

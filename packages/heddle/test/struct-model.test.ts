@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { CloneError, DisposedError, OutOfMemoryError } from '../src/base/errors.js';
 import { bytesUsed } from '../src/memory/allocator.js';
 import { memory } from '../src/memory/heap.js';
-import { disposeHandle } from '../src/memory/object.js';
+import { disposeHandle } from '../src/memory/handles.js';
 import { partOf } from '../src/memory/part.js';
 import { takePayload, writePayload } from '../src/memory/payload.js';
 import { Queue } from '../src/queue/queue.js';

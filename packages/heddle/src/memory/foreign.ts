@@ -10,12 +10,11 @@
 import { HeddleError } from '../base/errors.js';
 import { i32 } from './heap.js';
 import { Header } from './layout.js';
+import { adopt, handleFor } from './handles.js';
 import {
   addressOf,
-  adopt,
   createObject,
   defineKind,
-  handleFor,
   type Kind,
   KindId,
   Obj,

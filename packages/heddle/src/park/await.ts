@@ -7,7 +7,7 @@ import type { WaitOptions } from '../base/arguments.js';
 import { checkOptions, checkTimeout } from '../base/arguments.js';
 import type { TimeoutError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
-import { keepWhile } from '../memory/object.js';
+import { keepWhile } from '../memory/handles.js';
 import { record, Rec } from '../memory/records.js';
 import { hold, letGo } from '../platform/keep-alive.js';
 import { cancelledError } from './cancel.js';

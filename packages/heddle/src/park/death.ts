@@ -5,7 +5,8 @@
  * references it had are given back. Blocked threads are told by the primitives' own rules (`Kind`).
  */
 import { i32, pointer } from '../memory/heap.js';
-import { handlesOf, kindOf, release, withMutex } from '../memory/object.js';
+import { handlesOf } from '../memory/handles.js';
+import { kindOf, release, withMutex } from '../memory/object.js';
 import { Header, SLOTS } from '../memory/layout.js';
 import { Rec, recordOf } from '../memory/records.js';
 import { freeTable } from '../memory/table.js';

@@ -4,7 +4,8 @@ import { lock, unlock } from '../memory/mutex.js';
 import type { Named } from '../base/arguments.js';
 import { checkOptions } from '../base/arguments.js';
 import type { Kind, MadeBy } from '../memory/object.js';
-import { addressOf, adopt, Attach, createObject, disposeHandle, Obj, Shared } from '../memory/object.js';
+import { adopt, disposeHandle } from '../memory/handles.js';
+import { addressOf, Attach, createObject, Obj, Shared } from '../memory/object.js';
 import { lengthOf } from './waiters.js';
 
 /** How much threads have waited for a primitive. Times are milliseconds. */

@@ -17,6 +17,8 @@ import { getSlow, putParcelAsync } from './waiting.js';
 const kind: Kind = defineKind({
   id: KindId.LIFO_QUEUE,
   name: 'LifoQueue',
+  handles: () => LifoQueue,
+  blank: (name) => new LifoQueue({ name }),
   attach: (address) => new LifoQueue(new Attach(address) as QueueOptions),
   destroy: endTree,
   admit,

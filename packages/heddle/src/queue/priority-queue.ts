@@ -18,6 +18,8 @@ import { getSlow, putParcelAsync } from './waiting.js';
 const kind: Kind = defineKind({
   id: KindId.PRIORITY_QUEUE,
   name: 'PriorityQueue',
+  handles: () => PriorityQueue,
+  blank: (name) => new PriorityQueue({ name }),
   attach: (address) => new PriorityQueue(new Attach(address) as QueueOptions),
   destroy: endTree,
   admit,

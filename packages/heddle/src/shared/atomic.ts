@@ -2,17 +2,8 @@ import type { Named } from '../base/arguments.js';
 import { checkFunction, checkOptions, describe } from '../base/arguments.js';
 import { i32, i64 } from '../memory/heap.js';
 import type { Kind, MadeBy } from '../memory/object.js';
-import {
-  addressOf,
-  adopt,
-  Attach,
-  createObject,
-  defineKind,
-  disposeHandle,
-  KindId,
-  Obj,
-  Shared,
-} from '../memory/object.js';
+import { adopt, disposeHandle } from '../memory/handles.js';
+import { addressOf, Attach, createObject, defineKind, KindId, Obj, Shared } from '../memory/object.js';
 
 /** What an {@link Atomic} can hold. */
 export type AtomicKind = 'i32' | 'u32' | 'i64' | 'f64' | 'bool';

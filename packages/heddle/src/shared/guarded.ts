@@ -2,7 +2,8 @@ import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkFunction, checkTimeout } from '../base/arguments.js';
 import { OwnershipError } from '../base/errors.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, disposeHandle, isShared, KindId, titleOf } from '../memory/object.js';
+import { disposeHandle } from '../memory/handles.js';
+import { addressOf, Attach, defineKind, isShared, KindId, titleOf } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
 import type { ThreadInfo } from '../park/thread-info.js';
 import { infoOfTid } from '../park/thread-info.js';
@@ -29,6 +30,7 @@ const WORDS: number = CELL + CELL_WORDS;
 const kind: Kind = defineKind({
   id: KindId.GUARDED,
   name: 'Guarded',
+  handles: () => Guarded,
   attach: (address) => new Guarded(new Attach(address)),
   destroy(address) {
     moveOut(address + CELL);

@@ -8,17 +8,8 @@
  */
 import { describe, withArticle } from '../base/arguments.js';
 import { i32, pointer } from '../memory/heap.js';
-import {
-  addressOf,
-  handleFor,
-  isShared,
-  type Kind,
-  knownHandle,
-  release,
-  retain,
-  type Shared,
-  withMutex,
-} from '../memory/object.js';
+import { handleFor, knownHandle } from '../memory/handles.js';
+import { addressOf, isShared, type Kind, release, retain, type Shared, withMutex } from '../memory/object.js';
 import type { StructMemory } from './struct-memory.js';
 
 /** What the field at a word address of a struct's memory refers to; null if nothing. */

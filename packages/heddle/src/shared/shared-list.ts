@@ -1,7 +1,8 @@
 import type { Named } from '../base/arguments.js';
 import { checkFunction, describe } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, disposeHandle, KindId, Obj, type Shared } from '../memory/object.js';
+import { disposeHandle } from '../memory/handles.js';
+import { addressOf, Attach, defineKind, KindId, Obj, type Shared } from '../memory/object.js';
 import { lock, unlock } from '../memory/mutex.js';
 import {
   CELL_WORDS,
@@ -21,6 +22,8 @@ import { changed, isUpdating, Place, update } from './update.js';
 const kind: Kind = defineKind({
   id: KindId.SHARED_LIST,
   name: 'SharedList',
+  handles: () => SharedList,
+  blank: (name) => new SharedList(null, { name }),
   attach: (address) => new SharedList(new Attach(address) as unknown as Iterable<unknown>),
   destroy: raw.clear,
 });

@@ -1,7 +1,8 @@
 import type { Named } from '../base/arguments.js';
 import { checkFunction, describe } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, disposeHandle, KindId, type Shared } from '../memory/object.js';
+import { disposeHandle } from '../memory/handles.js';
+import { addressOf, Attach, defineKind, KindId, type Shared } from '../memory/object.js';
 import { discardDraft, draftValue, openTaken } from './cell.js';
 import { checkKey, draftKey, draftNumber } from './map-key.js';
 import { entriesOf, keysOfShard } from './map-reading.js';
@@ -12,6 +13,8 @@ import { changed, isUpdating, Place, update } from './update.js';
 const kind: Kind = defineKind({
   id: KindId.SHARED_MAP,
   name: 'SharedMap',
+  handles: () => SharedMap,
+  blank: (name) => new SharedMap(null, { name }),
   attach: (address) => new SharedMap(new Attach(address) as unknown as null),
   destroy: raw.clear,
 });

@@ -1,7 +1,8 @@
 import type { Named } from '../base/arguments.js';
 import { checkOptions } from '../base/arguments.js';
 import type { Kind, MadeBy } from '../memory/object.js';
-import { addressOf, adopt, Attach, createObject, disposeHandle, Shared } from '../memory/object.js';
+import { adopt, disposeHandle } from '../memory/handles.js';
+import { addressOf, Attach, createObject, Shared } from '../memory/object.js';
 import { discardDraft } from './cell.js';
 
 /** The base of shared objects that hold values and that nobody waits for. */

@@ -2,7 +2,8 @@ import type { Named } from '../base/arguments.js';
 import { checkFunction, describe } from '../base/arguments.js';
 import { lock, unlock } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
-import { addressOf, Attach, defineKind, disposeHandle, KindId, Obj } from '../memory/object.js';
+import { disposeHandle } from '../memory/handles.js';
+import { addressOf, Attach, defineKind, KindId, Obj } from '../memory/object.js';
 import {
   CELL_WORDS,
   draftValue,
@@ -25,6 +26,7 @@ const WORDS: number = TURN + 1;
 const kind: Kind = defineKind({
   id: KindId.SHARED_VALUE,
   name: 'SharedValue',
+  handles: () => SharedValue,
   attach: (address) => new SharedValue(new Attach(address)),
   destroy(address) {
     moveOut(address + CELL);

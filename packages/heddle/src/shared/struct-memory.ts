@@ -14,17 +14,8 @@
  */
 import { DisposedError, OutOfMemoryError } from '../base/errors.js';
 import { i32, pointer, reach } from '../memory/heap.js';
-import {
-  adopt,
-  createObject,
-  defineKind,
-  disposeHandle,
-  type Kind,
-  KindId,
-  Obj,
-  release,
-  Shared,
-} from '../memory/object.js';
+import { adopt, disposeHandle } from '../memory/handles.js';
+import { createObject, defineKind, type Kind, KindId, Obj, release, Shared } from '../memory/object.js';
 import type { Layout } from './struct-layout.js';
 import { layoutAt, typeOf } from './struct-registry.js';
 

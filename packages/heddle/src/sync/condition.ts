@@ -4,17 +4,8 @@ import { OwnershipError, TimeoutError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock as lockMutex, unlock as unlockMutex } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
-import {
-  addressOf,
-  Attach,
-  defineKind,
-  handleFor,
-  KindId,
-  Obj,
-  release,
-  retain,
-  titleOf,
-} from '../memory/object.js';
+import { handleFor } from '../memory/handles.js';
+import { addressOf, Attach, defineKind, KindId, Obj, release, retain, titleOf } from '../memory/object.js';
 import type { Patience } from '../park/await.js';
 import { checkWaitOptions } from '../park/await.js';
 import { Waitable } from '../park/waitable.js';

@@ -6,7 +6,7 @@
  */
 import { CancelledError, ThreadDiedError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
-import { handlesOf } from '../memory/object.js';
+import { handlesOf } from '../memory/handles.js';
 import { takePayload, writePayload } from '../memory/payload.js';
 import { nextGeneration, record, Rec, tid } from '../memory/records.js';
 import { pendingWaits } from '../park/await.js';

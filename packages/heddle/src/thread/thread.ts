@@ -4,9 +4,9 @@ import { DeadlockError, ThreadStateError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import type { Kind } from '../memory/object.js';
+import { adopt } from '../memory/handles.js';
 import {
   addressOf,
-  adopt,
   Attach,
   createObject,
   defineKind,

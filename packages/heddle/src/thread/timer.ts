@@ -2,13 +2,12 @@ import { describe } from '../base/arguments.js';
 import { ThreadStateError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
+import { adopt, handleFor } from '../memory/handles.js';
 import {
   addressOf,
-  adopt,
   Attach,
   createObject,
   defineKind,
-  handleFor,
   KindId,
   Obj,
   release,

@@ -1,7 +1,8 @@
 import { ThreadStateError } from '../base/errors.js';
 import { ensureHeap, f64, i32 } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
-import { handlesOf, keepForSummary } from '../memory/object.js';
+import { handlesOf } from '../memory/handles.js';
+import { keepForSummary } from '../memory/object.js';
 import { record } from '../memory/records.js';
 import { Th } from '../park/current.js';
 import { sharedNow } from '../platform/clock.js';

@@ -23,7 +23,7 @@
 import { i32 } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 
-/** Looks of a patient thread: some 60 microseconds, what it takes to wake a sleeper. */
+/** Looks of a patient thread: some 60 microseconds, a few times what it takes to wake a sleeper. */
 const MOST = 8000;
 /** Looks of an impatient one. */
 const LEAST = 200;

@@ -264,12 +264,12 @@ test('messages name the field and say what it takes', () => {
     ],
     [
       () => new Account({ blance: 1 } as object),
-      'Account has no field blance; its fields are balance, owner, lock',
+      'Account has no field blance; the fields of Account are balance, owner, lock',
     ],
     [() => Object.assign(account, { blance: 1 }), 'Account has no field blance that could be set to 1'],
     [
       () => new Account(5 as unknown as object),
-      'Account takes an object with values for fields of Account, not 5',
+      'Account takes an Account or an object with values for its fields, not 5',
     ],
     [
       () => struct({ x: 'f65' as 'f64' }, { name: 'Point' }),
@@ -422,9 +422,8 @@ test('a field has a shared object from its first use on', () => {
     job.lock = other;
     assert.equal(job.lock, other);
     const copy = new Job(job);
-    assert.equal(copy.lock, other, 'a copy refers to the same');
-    for (const handle of [first, other, barrier, job.queue, job.slots, copy.queue, copy.slots])
-      disposeHandle(handle);
+    assert.notEqual(copy.lock, other, 'a copy has a lock of its own');
+    for (const handle of [first, other, barrier, job.queue, job.slots, copy.lock]) disposeHandle(handle);
     assert.equal(job.lock.name, 'other', 'the struct keeps it');
     job.lock[Symbol.dispose]();
     copy[Symbol.dispose]();
@@ -452,6 +451,187 @@ test('a struct in a queue keeps what its fields refer to', () => {
     array.dispose(); // it came back with the struct
     assert.throws(() => job.list, DisposedError);
   });
+});
+
+test('what stands in a lock field stays when a struct is set as a whole', () => {
+  const Job = struct({ state: 'i32', lock: Lock, barrier: Barrier }, { name: 'Job' });
+  const jobs = Job.array(3);
+  const lock = jobs.get(1).lock;
+  assert.equal(lock.name, 'Job[1].lock');
+  const barrier = new Barrier(2);
+  jobs.get(1).barrier = barrier;
+  jobs.set(1, { state: 5 });
+  assert.equal(jobs.get(1).lock, lock);
+  assert.equal(jobs.get(1).barrier, null, 'what it cannot make anew is zero');
+  jobs.get(1).barrier = barrier;
+  jobs.set(2, jobs.get(1));
+  assert.notEqual(jobs.get(2).lock, lock);
+  assert.equal(jobs.get(2).barrier, barrier);
+  jobs.fill(jobs.get(1));
+  assert.equal(jobs.get(1).lock, lock);
+  assert.equal(new Set(Array.from(jobs, (job) => job.lock)).size, 3);
+  const other = new Lock();
+  jobs.set(0, { lock: other });
+  assert.equal(jobs.get(0).lock, other);
+});
+
+// --- what users give is read once, and checked as it is read -----------------------------------------------
+
+test('a struct of another type, and what is no plain object, is refused', () => {
+  const Short = struct({ name: text(2) }, { name: 'Short' });
+  const Long = struct({ name: text(400) }, { name: 'Long' });
+  class WithGetter {
+    get name(): string {
+      return 'x'.repeat(400);
+    }
+  }
+  const others = [new Long({ name: 'x'.repeat(400) }), new Map(), [5], new WithGetter(), new Date()];
+  for (const value of others) {
+    assert.throws(
+      () => new Short(value as object),
+      /^TypeError: Short takes a Short or an object with values/,
+    );
+    assert.throws(
+      () => Short.array(1).set(0, value as object),
+      /^TypeError: \[0\] takes a Short or an object/,
+    );
+  }
+  // A class's own properties are data.
+  class Named {
+    name = 'ab';
+  }
+  assert.equal(new Short(new Named()).name, 'ab');
+});
+
+test('iterators and getters are asked once', () => {
+  const Inner = struct({ name: text(2), x: 'i8' });
+  const All = struct({ xs: array('f64', 3), names: array(text(2), 2), inner: Inner });
+  function* numbers(): Generator<number> {
+    yield* [1, 2, 3];
+  }
+  const all = new All({ xs: numbers(), names: new Set(['a', 'b']).values() });
+  assert.deepEqual([...all.xs, ...all.names], [1, 2, 3, 'a', 'b']);
+  let asked = 0;
+  const values = {
+    get name() {
+      return ++asked === 1 ? 'ok' : 'x'.repeat(300);
+    },
+  };
+  all.inner = values as unknown as InstanceType<typeof Inner>;
+  assert.deepEqual([asked, all.inner.name], [1, 'ok']);
+  function* endless(): Generator<number> {
+    for (;;) yield 1;
+  }
+  assert.throws(() => (all.xs = endless() as unknown as Float64Array), RangeError);
+  assert.deepEqual([...all.xs], [1, 2, 3]);
+});
+
+test('code of the user’s that runs meanwhile changes nothing', () => {
+  const Point = struct({ x: 'i32', y: 'i32' }, { name: 'Point' });
+  const points = Point.array(2);
+  const trap = {
+    get x() {
+      points[Symbol.dispose]();
+      return 7;
+    },
+  };
+  assert.throws(() => points.set(0, trap), { code: 'HEDDLE_DISPOSED' });
+  const lock = new Lock();
+  lock[Symbol.dispose]();
+  const Job = struct({ state: 'i32', lock: Lock });
+  const jobs = Job.array(1);
+  assert.throws(() => jobs.set(0, { state: 7, lock }), { code: 'HEDDLE_DISPOSED' });
+  assert.equal(jobs.get(0).state, 0, 'refused as a whole');
+});
+
+test('a value may refer to what it replaces', () => {
+  const Item = struct({ order: 'i32' });
+  const Box = struct({ items: array(Item, 4), a: Item, b: Item, u: array('i16', 2), v: array('i16', 2) });
+  const box = new Box({ items: [3, 1, 0, 2].map((order) => ({ order })) });
+  box.items = [...box.items].sort((a, b) => a.order - b.order) as unknown as typeof box.items;
+  assert.deepEqual(
+    Array.from(box.items, ({ order }) => order),
+    [0, 1, 2, 3],
+  );
+  const boxes = Box.from([{ a: { order: 1 }, b: { order: 2 }, u: [1, 1], v: [2, 2] }]);
+  const one = boxes.get(0);
+  boxes.set(0, { a: one.b, b: one.a, u: one.v, v: one.u });
+  assert.deepEqual([one.a.order, one.b.order, [...one.u], [...one.v]], [2, 1, [2, 2], [1, 1]]);
+});
+
+test('arrays are made from values, and cut without copying', () => {
+  const Point = struct({ x: 'i32', tags: array(text(2), 4) }, { name: 'Point' });
+  const points = Point.from([{ x: 1 }, { x: 2 }, { x: 3, tags: ['a', 'b', 'c'] }]);
+  assert.throws(
+    () => Point.from([{ x: 1 }, { x: '2' as unknown as number }]),
+    /^TypeError: \[1\]\.x is of type i32/,
+  );
+  const rest = points.subarray(1);
+  assert.equal(rest.length, 2);
+  rest.get(0).x = 7;
+  assert.equal(points.get(1).x, 7);
+  assert.equal(cross(rest).get(1).x, 3);
+  cross(points.subarray(-1)).get(0).x = 8;
+  assert.equal(points.get(2).x, 8);
+  assert.deepEqual([...points.get(2).tags.subarray(1, 3)], ['b', 'c']);
+  cross(points.get(2).tags.subarray(1, 3)).set(1, 'z');
+  assert.deepEqual([...points.get(2).tags], ['a', 'b', 'z', '']);
+  assert.deepEqual(
+    [points.subarray(5), points.subarray(2, 1), points.subarray(0, -2)].map(({ length }) => length),
+    [0, 0, 1],
+  );
+  assert.throws(() => points.subarray(0.5), RangeError);
+});
+
+test('brackets on an array, and properties that are none, are refused', () => {
+  const Point = struct({ x: 'i32' }, { name: 'Point' });
+  const points = Point.array(2) as unknown as Record<string, unknown>;
+  assert.throws(() => points['0'], { message: 'a FixedArray is read with get(0), not with [0]' });
+  assert.throws(() => (points['0'] = 1), {
+    message: 'a FixedArray is written with set(0, value), not with [0]',
+  });
+  assert.throws(() => (points['size'] = 1), {
+    message: 'a FixedArray has no property size that could be set',
+  });
+  assert.equal(points['size'], undefined);
+  const point = new Point();
+  assert.ok(point instanceof Object && point instanceof Point);
+  assert.equal((point as unknown as Record<string, unknown>)['y'], undefined);
+  const stands = new Proxy(point, {});
+  assert.throws(() => stands.x, { message: /this is no struct, but an object that stands for one/ });
+});
+
+test('many types in one program, and types in types in types', () => {
+  let type: FieldType = 'f64';
+  for (let depth = 0; depth < 25; depth++) type = struct({ inner: type }, { name: `Type${depth}` });
+  const Deep = type as unknown as new () => object;
+  let deep = new Deep() as { inner: unknown };
+  while (typeof deep.inner === 'object') deep = deep.inner as typeof deep;
+  deep.inner = 5;
+  assert.equal(deep.inner, 5);
+  for (let k = 0; k < 20; k++) {
+    const Own = struct({ [`field${k}`]: 'f64' }, { name: `Own${k}` });
+    const own = new Own({ [`field${k}`]: k });
+    assert.equal(own[`field${k}`], k);
+  }
+});
+
+test('a struct that was disposed of while typed arrays over it exist can be received again', () => {
+  const Sensor = struct({ samples: array('f32', 2), n: 'i32' }, { name: 'Sensor' });
+  const sensor = new Sensor({ n: 5 });
+  const { samples } = sensor;
+  const payload = writePayload(sensor, 'value');
+  sensor[Symbol.dispose]();
+  assert.throws(() => sensor.n, DisposedError);
+  const again = takePayload(payload) as InstanceType<typeof Sensor>;
+  assert.equal(again.n, 5);
+  samples[1] = 2;
+  assert.equal(again.samples[1], 2);
+  const printed = new Sensor();
+  const before = bytesUsed();
+  assert.match(inspect(printed), /samples/);
+  printed[Symbol.dispose]();
+  assert.ok(bytesUsed() < before, 'printing it keeps nothing');
 });
 
 test('a struct that was disposed of says so', () => {

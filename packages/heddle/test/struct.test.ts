@@ -101,6 +101,16 @@ test('typed arrays over a struct are seen by all', watchdog, () => {
   }
 });
 
+/** Bytes more that are in use after `action` ran for a second time. */
+async function growth(action: () => Promise<void> | void): Promise<number> {
+  await action();
+  await tidyHere();
+  const before = spawn(heapUse).join().used;
+  await action();
+  await tidyHere();
+  return spawn(heapUse).join().used - before;
+}
+
 test('a thread that dies leaves no structs behind', watchdog, async () => {
   const kill = async (): Promise<void> => {
     const ready = new Latch(1);
@@ -108,30 +118,31 @@ test('a thread that dies leaves no structs behind', watchdog, async () => {
     ready.wait();
     await thread.terminate();
   };
-  await kill();
-  await tidyHere();
-  const before = spawn(heapUse).join().used;
-  for (let round = 0; round < rounds(8, 200); round++) await kill();
-  await tidyHere();
-  const grown = spawn(heapUse).join().used - before;
+  const grown = await growth(async () => {
+    for (let round = 0; round < rounds(8, 200); round++) await kill();
+  });
   // Death in the middle may leak a block each time, but not what the thread had made.
   assert.ok(grown < 64 * 1024, `${grown} bytes more are in use`);
 });
 
+test('a large array of structs whose only thread died is freed by the supervisor', watchdog, async () => {
+  const grown = await growth(async () => {
+    const ready = new Latch(1);
+    const thread = spawn(targets.dieWithMany, ready);
+    ready.wait();
+    await thread.terminate();
+  });
+  assert.ok(grown < 64 * 1024, `${grown} bytes more are in use`);
+});
+
 test('the heap gives structs back when they are garbage', watchdog, async () => {
-  const make = (): void => {
+  const grown = await growth(() => {
     for (let k = 0; k < 1000; k++) {
       const account = new Account({ owner: 'x'.repeat(20) });
       account.lock.acquire().release();
       assert.equal(new Board().cells.length, 64);
     }
-  };
-  make();
-  await tidyHere();
-  const before = spawn(heapUse).join().used;
-  make();
-  await tidyHere();
-  const grown = spawn(heapUse).join().used - before;
+  });
   assert.ok(grown < 64 * 1024, `${grown} bytes more are in use`);
 });
 

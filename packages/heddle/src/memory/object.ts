@@ -64,7 +64,7 @@ export interface Kind {
   /** The class of its handles, as users name it. Left out if they have none. */
   handles?(): HandleClass;
   /** A new object with the name given and nothing else: for a struct's field that nobody has set. */
-  blank?(name: string): Shared;
+  readonly blank?: (name: string) => Shared;
   /** The part of an object that `which` names (part.ts). */
   part?(whole: Shared, which: unknown): unknown;
   /** Frees what the object holds beside its own block. No reference is left. */
@@ -172,6 +172,11 @@ export abstract class Shared {
   toString(): string {
     if (this.address === 0) return `${this.constructor.name} { disposed }`;
     return `${titleOf(this.address)} { ${this.describeState()} }`;
+  }
+
+  /** How it is written in JSON: as it is printed. */
+  toJSON(): unknown {
+    return this.toString();
   }
 
   /** What it is doing now, in a few words. */

@@ -1,35 +1,38 @@
 /**
- * Reading and writing a value of any shape at a place in a struct's memory. This is the general way, for elements of
- * arrays and for values given as a whole; the properties of structs (field-property.ts) take a shorter one to numbers.
- *
- * Offsets are bytes from the beginning of the memory. `check` comes before `write`: a value that is refused anywhere
- * inside leaves everything as it was.
+ * Access to values of every shape (access.ts): for elements of arrays and for values given as a whole. The properties of
+ * structs (field-property.ts) take a shorter way to numbers.
  */
 import { describe } from '../base/arguments.js';
-import { bytes, i32 } from '../memory/heap.js';
-import type { Kind } from '../memory/object.js';
-import type { Part } from '../memory/part.js';
+import { bytes, i32, memory as heap } from '../memory/heap.js';
+import type { Kind, Shared } from '../memory/object.js';
 import type { Access, ElementAccess } from './access.js';
 import { Elements } from './fixed-array.js';
-import { checkHandle, peekHandle, readHandle, writeHandle } from './handle-field.js';
-import { checkScalar, type Scalar, scalars } from './scalars.js';
-import type { ScalarType } from './shared-array.js';
-import { type Field, isNumeric, type Layout, type Shape } from './struct-layout.js';
+import { type Blank, peekHandle, readHandle, takeHandle, writeHandle } from './handle-field.js';
+import { type Scalar, scalars, takeScalar } from './scalars.js';
+import { ARRAYS, type ScalarType } from './shared-array.js';
+import { isNumeric, type Shape } from './struct-layout.js';
 import type { StructMemory } from './struct-memory.js';
-import { isInstance, memoryOf, partAt, startOf, type StructInstance } from './struct-instance.js';
-import { checkText, readText, writeText } from './text-field.js';
+import { partAt } from './struct-instance.js';
+import { readText, takeText, writeText } from './text-field.js';
+import { through, Unfit } from './unfit.js';
 import { openWindow } from './window.js';
 
 const accesses = new Map<Shape, ElementAccess>();
 
-/** The access to values of a shape. `path` names the place in messages, and objects that are made there. */
+/** The access to values of a shape. `path` is how objects are called that are made there. */
 export function accessTo(shape: Shape, path: string): ElementAccess {
   let access = accesses.get(shape);
   if (access === undefined) {
-    access = { ...accessOf(shape, path), partOfArray: (...place) => arrayPart(shape, ...place) };
+    const partOfArray: ElementAccess['partOfArray'] = (memory, offset, length) =>
+      partAt(memory, (place) => isSame(place, shape), offset, length);
+    access = { ...accessOf(shape, path), partOfArray };
     accesses.set(shape, access);
   }
   return access;
+}
+
+function isSame(one: Shape, other: Shape): boolean {
+  return one === other || (one.form === 'struct' && other.form === 'struct' && one.layout === other.layout);
 }
 
 function accessOf(shape: Shape, path: string): Access {
@@ -37,21 +40,16 @@ function accessOf(shape: Shape, path: string): Access {
     case 'scalar':
       return scalarAccess(shape.type);
     case 'text':
-      return textAccess(shape);
+      return textAccess(shape) as Access;
     case 'handle':
-      return handleAccess(shape.kind, path);
+      return handleAccess(shape.kind, path) as Access;
     case 'struct':
-      return structAccess(shape.layout);
+      return structAccess(shape, path);
     case 'array':
       return isNumeric(shape) && shape.of.form === 'scalar'
-        ? numericAccess(shape.of.type as ScalarType, shape.length)
-        : arrayAccess(shape, path);
+        ? (numericAccess(shape.of.type as ScalarType, shape.length) as Access)
+        : (arrayAccess(shape, path) as Access);
   }
-}
-
-/** How an array of elements of this shape crosses, if it is a part of something larger. */
-function arrayPart(of: Shape, memory: StructMemory, offset: number, length: number): Part {
-  return partAt(memory, (one) => one.form === 'array' && one.of === of && one.length === length, offset);
 }
 
 function byteOf(memory: StructMemory, offset: number): number {
@@ -65,203 +63,159 @@ function fillZero(memory: StructMemory, offset: number, size: number): void {
 
 function scalarAccess(type: Scalar): Access {
   const { size, read, write } = scalars[type];
+  const get = (memory: StructMemory, offset: number): unknown => read(byteOf(memory, offset));
   return {
     size,
-    read: (memory, offset) => read(byteOf(memory, offset)),
-    check: (value, path) => checkScalar(type, value, path),
+    read: get,
+    take: (value) => takeScalar(type, value),
+    copy: get,
     write: (memory, offset, value) => write(byteOf(memory, offset), value as never),
     clear: (memory, offset) => fillZero(memory, offset, size),
-    toPlain: (memory, offset) => read(byteOf(memory, offset)),
+    toPlain: get,
   };
 }
 
-function textAccess({ length, size }: { length: number; size: number }): Access {
+function textAccess({ length, size }: { length: number; size: number }): Access<string> {
+  const get = (memory: StructMemory, offset: number): string => readText(byteOf(memory, offset));
   return {
     size,
-    read: (memory, offset) => readText(byteOf(memory, offset)),
-    check: (value, path) => checkText(length, value, path),
-    write: (memory, offset, value) => writeText(byteOf(memory, offset), value as string),
+    read: get,
+    take: (value) => takeText(length, value),
+    copy: get,
+    write: (memory, offset, value) => writeText(byteOf(memory, offset), value),
     clear: (memory, offset) => Atomics.store(i32, memory.base + offset / 4, 0),
-    toPlain: (memory, offset) => readText(byteOf(memory, offset)),
+    toPlain: get,
   };
 }
 
-function handleAccess(kind: Kind, path: string): Access {
-  const set = (memory: StructMemory, offset: number, value: unknown): void =>
-    writeHandle(memory, memory.base + offset / 4, value as ReturnType<typeof peekHandle>);
+/**
+ * What a handle field is given where a struct is copied, or set as a whole and nothing is said of the field: a field
+ * that has a lock of its own keeps it. Otherwise two structs would share one, or a lock that somebody holds would go.
+ */
+const KEEP = Symbol('keep');
+
+function handleAccess(kind: Kind, path: string): Access<Shared | null | typeof KEEP> {
+  const { blank } = kind;
+  const peek = (memory: StructMemory, offset: number): Shared | null =>
+    peekHandle(memory, memory.base + offset / 4);
+  const write = (memory: StructMemory, offset: number, value: Shared | null): void =>
+    writeHandle(memory, memory.base + offset / 4, value);
   return {
     size: 4,
-    read: (memory, offset) => readHandle(memory, memory.base + offset / 4, kind, path),
-    check: (value, at) => checkHandle(kind, value, at),
-    write: set,
-    clear: (memory, offset) => set(memory, offset, null),
-    // Looking at a struct makes no locks.
-    toPlain: (memory, offset) => peekHandle(memory, memory.base + offset / 4),
+    read: blank === undefined ? peek : (...place) => readOrMake(blank, path, ...place),
+    take: (value) => takeHandle(kind, value),
+    copy: blank === undefined ? peek : () => KEEP,
+    write: (memory, offset, value) => {
+      if (value !== KEEP) write(memory, offset, value);
+    },
+    clear: blank === undefined ? (memory, offset) => write(memory, offset, null) : () => undefined,
+    toPlain: peek, // looking at a struct makes no locks
   };
+}
+
+function readOrMake(blank: Blank, path: string, memory: StructMemory, offset: number): Shared {
+  return readHandle(memory, memory.base + offset / 4, blank, () => {
+    const { count, layout } = memory;
+    if (count < 0) return path;
+    const element = `${layout.name}[${String(Math.floor(offset / layout.size))}]`;
+    return path.startsWith(`${layout.name}.`)
+      ? element + path.slice(layout.name.length)
+      : `${path} of ${element}`;
+  });
 }
 
 // --- arrays ----------------------------------------------------------------------------------------------
 
-/** Numbers, read as a typed array. */
-function numericAccess(type: ScalarType, length: number): Access {
+/** Numbers, read as a typed array. What is taken is an array of them, or a typed array of the very kind. */
+function numericAccess(type: ScalarType, length: number): Access<ArrayLike<unknown>> {
   const { size: one, write } = scalars[type];
   const size = one * length;
+  const Plain = ARRAYS[type];
+  /** Without holding the memory: for a moment. */
+  const look = (memory: StructMemory, offset: number): Int32Array =>
+    new Plain(heap, byteOf(memory, offset), length) as Int32Array;
   return {
     size,
     read: (memory, offset) => openWindow(type, memory, byteOf(memory, offset), length),
-    check: (value, path) =>
-      itemsOf(value, length, path).forEach((item, k) => checkScalar(type, item, `${path}[${String(k)}]`)),
-    write: (memory, offset, value) => {
-      const items = Array.from(value as Iterable<unknown>); // first: it may be a window on this very memory
+    take: (value) => {
+      // Its numbers fit: they come from elements of the same type.
+      if (value instanceof Plain && value.length <= length) return value.slice();
+      return itemsOf(value, length, (item) => takeScalar(type, item));
+    },
+    copy: (memory, offset) => look(memory, offset).slice(),
+    write: (memory, offset, items) => {
+      const start = byteOf(memory, offset);
+      if (ArrayBuffer.isView(items)) look(memory, offset).set(items as unknown as Int32Array);
+      else for (let k = 0; k < items.length; k++) write(start + k * one, items[k] as never);
       fillZero(memory, offset + items.length * one, size - items.length * one);
-      items.forEach((item, k) => write(byteOf(memory, offset) + k * one, item as never));
     },
     clear: (memory, offset) => fillZero(memory, offset, size),
-    toPlain: (memory, offset) =>
-      Array.from(openWindow(type, memory, byteOf(memory, offset), length) as Int32Array),
+    toPlain: (memory, offset) => Array.from(look(memory, offset)),
   };
 }
 
 /** Anything else. */
-function arrayAccess({ of, length, size }: Shape & { form: 'array' }, path: string): Access {
+function arrayAccess({ of, length, size }: Shape & { form: 'array' }, path: string): Access<unknown[]> {
   const element = accessTo(of, `${path}[]`);
-  const places = (offset: number): number[] => Array.from({ length }, (_, k) => offset + k * element.size);
+  const each = <R>(offset: number, action: (place: number, index: number) => R): R[] =>
+    Array.from({ length }, (_, k) => action(offset + k * element.size, k));
+  const isPlain = !refers(of);
+  const clear = (memory: StructMemory, offset: number, from: number): void => {
+    if (isPlain) fillZero(memory, offset + from * element.size, size - from * element.size);
+    else for (let k = from; k < length; k++) element.clear(memory, offset + k * element.size);
+  };
   return {
     size,
     read: (memory, offset) => new Elements(memory, offset, length, element),
-    check: (value, at) =>
-      itemsOf(value, length, at).forEach((item, k) => element.check(item, `${at}[${String(k)}]`)),
-    write: (memory, offset, value) => {
-      const items = Array.from(value as Iterable<unknown>);
-      places(offset).forEach((place, k) => {
-        if (k < items.length) element.write(memory, place, items[k]);
-        else element.clear(memory, place);
-      });
+    take: (value) => itemsOf(value, length, element.take),
+    copy: (memory, offset) => each(offset, (place) => element.copy(memory, place)),
+    write: (memory, offset, items) => {
+      for (const [k, item] of items.entries()) element.write(memory, offset + k * element.size, item);
+      clear(memory, offset, items.length);
     },
-    clear: (memory, offset) => places(offset).forEach((place) => element.clear(memory, place)),
-    toPlain: (memory, offset) => places(offset).map((place) => element.toPlain(memory, place)),
+    clear: (memory, offset) => clear(memory, offset, 0),
+    toPlain: (memory, offset) => each(offset, (place) => element.toPlain(memory, place)),
   };
 }
 
-function itemsOf(value: unknown, most: number, path: string): unknown[] {
-  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) {
-    throw new TypeError(`${path} takes an array or another iterable, not ${describe(value)}`);
+/** Whether values of a shape refer to shared objects. */
+function refers(shape: Shape): boolean {
+  switch (shape.form) {
+    case 'handle':
+      return true;
+    case 'struct':
+      return shape.layout.handles.length > 0;
+    case 'array':
+      return refers(shape.of);
+    default:
+      return false;
   }
-  const items = Array.from(value as Iterable<unknown>);
-  if (items.length > most) {
-    throw new RangeError(`${path} has ${String(most)} elements, and ${String(items.length)} were given`);
+}
+
+function itemsOf(value: unknown, most: number, take: (item: unknown) => unknown): unknown[] {
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) {
+    throw new Unfit(TypeError, `takes an array or another iterable, not ${describe(value)}`);
+  }
+  const items: unknown[] = [];
+  for (const item of value as Iterable<unknown>) {
+    // Here, since an iterable may have no end.
+    if (items.length === most)
+      throw new Unfit(RangeError, `has ${String(most)} elements, and more were given`);
+    try {
+      items.push(take(item));
+    } catch (error) {
+      throw through(error, `[${String(items.length)}]`);
+    }
   }
   return items;
 }
 
 // --- structs ---------------------------------------------------------------------------------------------
 
-/** A class of structs: its constructor takes values, or a memory and where in it the struct begins, in words. */
-export type StructClass = new (values?: unknown, memory?: StructMemory, at?: number) => StructInstance;
+/** Access to structs; plugged in by struct-access.ts, which is made with this. */
+let structAccess: (shape: Shape & { form: 'struct' }, path: string) => Access;
 
-/** Finds a layout's class; plugged in by struct-class.ts, which makes the classes. */
-let findClass: (layout: Layout) => StructClass;
-
-/** Says how classes are found. */
-export function findClassesWith(finder: typeof findClass): void {
-  findClass = finder;
-}
-
-function structAccess(layout: Layout): Access {
-  const { size, name } = layout;
-  let Its: StructClass | undefined;
-  return {
-    size,
-    read: (memory, offset) => new (Its ??= findClass(layout))(undefined, memory, offset / 4),
-    check: (value, path) => {
-      if (!isInstance(value, layout)) checkFields(layout, value, path === '' ? name : path);
-    },
-    write: (memory, offset, value) => writeStruct(layout, memory, offset, value as object),
-    clear: (memory, offset) => {
-      for (const { access, field } of accessesIn(layout)) access.clear(memory, offset + field.offset);
-    },
-    toPlain: (memory, offset) => fieldsAt(layout, memory, offset),
-  };
-}
-
-interface FieldAccess {
-  readonly field: Field;
-  readonly access: Access;
-}
-
-const fieldAccesses = new Map<Layout, readonly FieldAccess[]>();
-
-/** The accesses to a layout's fields. */
-function accessesIn(layout: Layout): readonly FieldAccess[] {
-  let its = fieldAccesses.get(layout);
-  if (its === undefined) {
-    its = layout.fields.map((field) => ({
-      field,
-      access: accessTo(field.shape, `${layout.name}.${field.name}`),
-    }));
-    fieldAccesses.set(layout, its);
-  }
-  return its;
-}
-
-/** @throws TypeError if an object has a property that is no field, or a wrong value for one; RangeError */
-export function checkFields(layout: Layout, values: unknown, path: string): void {
-  if (typeof values !== 'object' || values === null) {
-    throw new TypeError(
-      `${path} takes an object with values for fields of ${layout.name}, not ${describe(values)}`,
-    );
-  }
-  for (const key of Object.keys(values)) {
-    const known = accessesIn(layout).find(({ field }) => field.name === key);
-    if (known === undefined) {
-      const names = layout.fields.map((one) => one.name).join(', ');
-      const where = path === layout.name ? '' : `${path}: `;
-      throw new TypeError(`${where}${layout.name} has no field ${key}; its fields are ${names}`);
-    }
-    const value = (values as Record<string, unknown>)[key];
-    if (value !== undefined) known.access.check(value, `${path}.${key}`);
-  }
-}
-
-/** Writes the fields that an object has to a struct that is all zero. They have been checked. */
-export function writeFresh(layout: Layout, memory: StructMemory, values: object): void {
-  for (const { access, field } of accessesIn(layout)) {
-    const value = (values as Record<string, unknown>)[field.name];
-    if (value !== undefined) access.write(memory, field.offset, value);
-  }
-}
-
-/** Makes the struct at an offset like another one, or like an object with some of its fields, the others zero. */
-export function writeStruct(layout: Layout, memory: StructMemory, offset: number, value: object): void {
-  const to = memory.base + offset / 4;
-  const from = isInstance(value, layout) ? value : undefined;
-  if (from !== undefined && startOf(from) === to) return;
-  if (from !== undefined && layout.handles.length === 0) {
-    i32.copyWithin(to, startOf(from), startOf(from) + layout.size / 4);
-    return;
-  }
-  for (const { access, field } of accessesIn(layout)) {
-    const place = offset + field.offset;
-    const given =
-      from === undefined
-        ? (value as Record<string, unknown>)[field.name]
-        : access.read(memoryOf(from), offsetOf(from) + field.offset);
-    if (given === undefined) access.clear(memory, place);
-    else access.write(memory, place, given);
-  }
-}
-
-/** Where an instance's struct begins in its memory, in bytes. */
-export function offsetOf(instance: StructInstance): number {
-  return (startOf(instance) - memoryOf(instance).base) * 4;
-}
-
-/** A struct's values as a plain object. */
-export function fieldsAt(layout: Layout, memory: StructMemory, offset: number): Record<string, unknown> {
-  return Object.fromEntries(
-    accessesIn(layout).map(({ field, access }) => [
-      field.name,
-      access.toPlain(memory, offset + field.offset),
-    ]),
-  );
+/** Says how structs are accessed. */
+export function accessStructsBy(maker: typeof structAccess): void {
+  structAccess = maker;
 }

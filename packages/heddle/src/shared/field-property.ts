@@ -1,20 +1,26 @@
 /**
  * The fields of a struct as properties of its class. A number's property is a load or a store at a fixed distance from
- * where the struct begins, and compiles to little more than that.
+ * where the struct begins, and the engine compiles it to little more than that, as long as `startOf` is the class's own
+ * (struct-class.ts says why).
  */
 import { f32, f64, i32, i64, u16, u8 } from '../memory/heap.js';
-import { accessTo, offsetOf } from './field-access.js';
-import { checkScalar, type Scalar } from './scalars.js';
+import { takeFor } from './access.js';
+import { accessTo } from './field-access.js';
+import { type Scalar, takeScalar } from './scalars.js';
+import { offsetOf } from './struct-access.js';
+import { memoryOf, type StructInstance } from './struct-instance.js';
 import type { Field, Layout } from './struct-layout.js';
-import { memoryOf, startOf, type StructInstance } from './struct-instance.js';
+
+/** The word address at which an instance's struct begins. @throws DisposedError */
+export type StartOf = (instance: StructInstance) => number;
 
 /** Defines a property for each field of the layout. */
-export function defineFields(prototype: object, layout: Layout): void {
+export function defineFields(prototype: object, layout: Layout, startOf: StartOf): void {
   for (const field of layout.fields) {
     const path = `${layout.name}.${field.name}`;
     const { get, set } =
       field.shape.form === 'scalar'
-        ? scalarProperty(field.shape.type, field.offset, path)
+        ? scalarProperty(field.shape.type, field.offset, path, startOf)
         : generalProperty(field, path);
     Object.defineProperty(prototype, field.name, { get, set, enumerable: true, configurable: true });
   }
@@ -30,19 +36,18 @@ function generalProperty({ shape, offset }: Field, path: string): Property {
   const access = accessTo(shape, path);
   return {
     get() {
-      const at = offsetOf(this) + offset;
-      return access.read(memoryOf(this), at);
+      return access.read(memoryOf(this), offsetOf(this) + offset);
     },
     set(value: unknown) {
-      access.check(value, path);
-      access.write(memoryOf(this), offsetOf(this) + offset, value);
+      const taken = takeFor(access, path, value);
+      access.write(memoryOf(this), offsetOf(this) + offset, taken);
     },
   };
 }
 
-/** What is refused is told by {@link checkScalar}: the setters ask only whether it fits. */
-function scalarProperty(type: Scalar, offset: number, path: string): Property {
-  const refuse = (value: unknown): void => checkScalar(type, value, path);
+/** What is refused is told by {@link takeScalar}: the setters ask only whether it fits. */
+function scalarProperty(type: Scalar, offset: number, path: string, startOf: StartOf): Property {
+  const refuse = (value: unknown): void => void takeFor({ take: (it) => takeScalar(type, it) }, path, value);
   const words = offset / 4;
   const halves = offset / 2;
   switch (type) {

@@ -11,6 +11,7 @@ import { i32, pointer } from '../memory/heap.js';
 import { handleFor, knownHandle } from '../memory/handles.js';
 import { addressOf, isShared, type Kind, release, retain, type Shared, withMutex } from '../memory/object.js';
 import type { StructMemory } from './struct-memory.js';
+import { Unfit } from './unfit.js';
 
 /** What the field at a word address of a struct's memory refers to; null if nothing. */
 export function peekHandle(memory: StructMemory, at: number): Shared | null {
@@ -26,10 +27,16 @@ function findHandle(memory: StructMemory, at: number, address: number): Shared |
   return handle;
 }
 
-/** As {@link peekHandle}, but makes a new object if there is none and the kind needs nothing to be made. */
-export function readHandle(memory: StructMemory, at: number, kind: Kind, path: string): Shared | null {
-  return peekHandle(memory, at) ?? (kind.blank === undefined ? null : make(memory, at, kind.blank(path)));
+/** As {@link peekHandle}, but makes a new object, of the name that `name` gives, if there is none. */
+export function readHandle(memory: StructMemory, at: number, blank: Blank, name: () => string): Shared {
+  for (;;) {
+    const handle = peekHandle(memory, at) ?? make(memory, at, blank(name()));
+    if (handle !== null) return handle; // null: another thread has made one, and taken it away again
+  }
 }
+
+/** `Kind.blank`. */
+export type Blank = (name: string) => Shared;
 
 function receive(object: number, at: number): Shared | null {
   const address = withMutex(object, () => {
@@ -37,7 +44,13 @@ function receive(object: number, at: number): Shared | null {
     if (current !== 0) retain(current);
     return current;
   });
-  return address === 0 ? null : handleFor(address);
+  if (address === 0) return null;
+  try {
+    return handleFor(address);
+  } catch (error) {
+    release(address);
+    throw error;
+  }
 }
 
 /** Makes `fresh` what the field refers to, unless another thread was first; returns what it refers to then. */
@@ -58,12 +71,16 @@ export function writeHandle(memory: StructMemory, at: number, handle: Shared | n
   if (before !== 0) release(before);
 }
 
-/** @throws TypeError unless `value` is null or a handle of the kind. `path` is the field's. */
-export function checkHandle(kind: Kind, value: unknown, path: string): void {
-  if (value === null) return;
+/** Returns `value` if it is null or a handle of the kind. @throws Unfit, DisposedError */
+export function takeHandle(kind: Kind, value: unknown): Shared | null {
+  if (value === null) return null;
   const handles = kind.handles?.();
-  if (isShared(value) && handles !== undefined && value instanceof handles) return;
-  throw new TypeError(
-    `${path} refers to ${withArticle(kind.name)} and takes one, or null, not ${describe(value)}`,
+  if (isShared(value) && handles !== undefined && value instanceof handles) {
+    addressOf(value);
+    return value;
+  }
+  throw new Unfit(
+    TypeError,
+    `refers to ${withArticle(kind.name)} and takes one, or null, not ${describe(value)}`,
   );
 }

@@ -2,6 +2,7 @@
 import { describe } from '../base/arguments.js';
 import { f32, f64, i32, i64, u16, u8 } from '../memory/heap.js';
 import type { ScalarType } from './shared-array.js';
+import { Unfit } from './unfit.js';
 
 /** What a scalar field can hold. */
 export type Scalar = ScalarType | 'bool';
@@ -90,10 +91,12 @@ export const scalars: Readonly<Record<Scalar, Form>> = {
   },
 };
 
-/** @throws TypeError if `value` is not of the type's kind, RangeError if it does not fit. `path` is the field's. */
-export function checkScalar(type: Scalar, value: unknown, path: string): void {
-  const { type: wanted, takes, fits } = scalars[type];
-  const message = `${path} is of type ${type} and takes ${takes}, not ${describe(value)}`;
-  if (typeof value !== wanted) throw new TypeError(message);
-  if (!fits(value as never)) throw new RangeError(message);
+/** Returns `value` if it is one of the type's. @throws Unfit */
+export function takeScalar(type: Scalar, value: unknown): unknown {
+  const form = scalars[type];
+  if (typeof value === form.type && form.fits(value as never)) return value;
+  throw new Unfit(
+    typeof value === form.type ? RangeError : TypeError,
+    `is of type ${type} and takes ${form.takes}, not ${describe(value)}`,
+  );
 }

@@ -35,7 +35,7 @@ export const ARRAYS: { readonly [T in ScalarType]: ViewConstructor<Arrays[T]> } 
 
 interface ViewConstructor<V> {
   readonly BYTES_PER_ELEMENT: number;
-  new (memory: SharedArrayBuffer): V;
+  new (memory: SharedArrayBuffer, offset?: number, length?: number): V;
 }
 
 /**

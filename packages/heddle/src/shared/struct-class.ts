@@ -1,20 +1,21 @@
 /** The classes of structs, one for each layout, and how values that crossed become instances again. */
 import { checkCount, describe, withArticle } from '../base/arguments.js';
 import { INSPECT, type Inspect } from '../memory/object.js';
+import { takeFor } from './access.js';
+import { accessTo } from './field-access.js';
+import { defineFields, type StartOf } from './field-property.js';
+import { Elements } from './fixed-array.js';
 import {
-  accessTo,
-  checkFields,
+  accessToStruct,
   fieldsAt,
   findClassesWith,
   offsetOf,
   type StructClass,
   writeFresh,
-} from './field-access.js';
-import { defineFields } from './field-property.js';
-import { Elements } from './fixed-array.js';
-import { bindLayout, type Layout } from './struct-layout.js';
+} from './struct-access.js';
+import { isInstance, memoryOf, noStruct, startOf, StructInstance } from './struct-instance.js';
+import { bindLayout, type Layout, type Shape } from './struct-layout.js';
 import { createStructs, makePartsWith, StructMemory } from './struct-memory.js';
-import { isInstance, memoryOf, StructInstance } from './struct-instance.js';
 import { windowAgain } from './window.js';
 
 const classes = new Map<Layout, StructClass>();
@@ -32,8 +33,10 @@ export function classFor(layout: Layout): StructClass {
 
 function makeClass(layout: Layout): StructClass {
   const { name } = layout;
+  const access = accessToStruct(layout);
+  const Base = freshBase();
 
-  class Its extends StructInstance {
+  class Its extends Base {
     static readonly byteLength: number = layout.size;
 
     constructor(values?: unknown, memory?: StructMemory, at?: number) {
@@ -51,6 +54,13 @@ function makeClass(layout: Layout): StructClass {
       return rootOf(createStructs(layout, length)) as Elements<unknown>;
     }
 
+    static from(values: Iterable<unknown>): Elements<unknown> {
+      const taken = Array.from(values, (value, k) => takeFor(access, `[${k}]`, value));
+      const memory = createStructs(layout, taken.length);
+      for (const [k, one] of taken.entries()) access.write(memory, k * layout.size, one);
+      return rootOf(memory) as Elements<unknown>;
+    }
+
     static toObject(value: unknown): Record<string, unknown> {
       if (!isInstance(value, layout)) throw new TypeError(`toObject takes a ${name}, not ${describe(value)}`);
       return fieldsAt(layout, memoryOf(value), offsetOf(value));
@@ -61,21 +71,62 @@ function makeClass(layout: Layout): StructClass {
     }
 
     [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+      if (!isInstance(this, layout)) return `${name}.prototype`;
       return `${name} ${memoryOf(this).base === 0 ? '{ disposed }' : inspect(Its.toObject(this), options)}`;
     }
   }
   Object.defineProperty(Its, 'name', { value: name });
-  defineFields(Its.prototype, layout);
+  defineFields(Its.prototype, layout, Base.startOf);
   return Its;
+}
+
+/** A base for one class alone, with what all of its getters and setters ask for. */
+type BaseClass = (new (memory: StructMemory, at: number, layout: Layout) => StructInstance) & {
+  readonly startOf: StartOf;
+};
+
+/**
+ * An engine makes a function fast by what it has seen there. If one `startOf` served the classes of all structs, it
+ * would see a class of objects too many from the fifth on, and each field of each struct would take fifteen times as
+ * long. So each class gets a `startOf` with code of its own, and code of its own comes from a text only.
+ */
+const OWN_CODE = `
+  return class extends Base {
+    #memory;
+    #at;
+    constructor(memory, at, layout) {
+      super(memory, at, layout);
+      this.#memory = memory;
+      this.#at = at;
+    }
+    static startOf(instance) {
+      if (!(#memory in instance)) throw noStruct(instance);
+      const { base } = instance.#memory;
+      if (base === 0) throw instance.#memory.disposed();
+      return base + instance.#at;
+    }
+  };`;
+
+function freshBase(): BaseClass {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text is the constant above
+    const make = new Function('Base', 'noStruct', OWN_CODE) as (...args: unknown[]) => BaseClass;
+    return make(StructInstance, noStruct);
+  } catch {
+    // Node may be told to make no code from texts: then it is a little slower.
+    return class extends StructInstance {
+      static readonly startOf = startOf;
+    };
+  }
 }
 
 /** A new struct's memory with the values given. */
 function createFrom(layout: Layout, values: unknown): StructMemory {
-  if (values !== undefined && !isInstance(values, layout)) checkFields(layout, values, layout.name);
+  const taken = values === undefined ? undefined : takeFor(accessToStruct(layout), layout.name, values);
   const memory = createStructs(layout);
-  if (values === undefined) return memory;
+  if (taken === undefined) return memory;
   try {
-    writeFresh(layout, memory, values as object);
+    writeFresh(layout, memory, taken);
     return memory;
   } catch (error) {
     memory.dispose();
@@ -90,7 +141,7 @@ function cannotExtend(name: string): TypeError {
   );
 }
 
-// --- from memory to instances --------------------------------------------------------------------------------
+// --- from memory to instances ----------------------------------------------------------------------------
 
 /** What users see of a whole memory: the one struct in it, or the array. */
 function rootOf(memory: StructMemory): object {
@@ -99,30 +150,26 @@ function rootOf(memory: StructMemory): object {
   memory.root ??=
     count < 0
       ? new Its(undefined, memory, 0)
-      : new Elements(memory, 0, count, accessTo(wholeOf(layout), layout.name));
+      : new Elements(memory, 0, count, accessTo(placeIn(layout, 0), layout.name));
   return memory.root;
 }
 
-/** The shape of a layout's structs themselves: the first of its places. */
-function wholeOf(layout: Layout): Layout['places'][number] {
-  return placeIn(layout, 0);
-}
-
-function placeIn(layout: Layout, index: number): Layout['places'][number] {
+function placeIn(layout: Layout, index: number): Shape {
   const place = layout.places[index];
-  if (place === undefined) throw new RangeError(`internal: ${layout.name} has no place ${String(index)}`);
+  if (place === undefined) throw new RangeError(`internal: ${layout.name} has no place ${index}`);
   return place;
 }
 
-/** `Kind.part`: the part that crossed as `which` (struct-instance.ts, window.ts). */
+/** `Kind.part`: the part that crossed as `which` (struct-instance.ts). */
 makePartsWith((memory, which) => {
   if (!(memory instanceof StructMemory)) throw new TypeError('internal: a part of a struct that is none');
+  memory.revive();
   const root = rootOf(memory);
   if (which === 0) return root;
-  const [place = 0, offset = 0, length] = which as readonly number[];
-  return length === undefined
-    ? accessTo(placeIn(memory.layout, place), memory.layout.name).read(memory, offset)
-    : windowAgain(memory, place, offset, length);
+  const [first = 0, offset = 0, length, isArray] = which as readonly number[];
+  if (length !== undefined && isArray === undefined) return windowAgain(memory, first, offset, length);
+  const access = accessTo(placeIn(memory.layout, first), memory.layout.name);
+  return length === undefined ? access.read(memory, offset) : new Elements(memory, offset, length, access);
 });
 
 findClassesWith(classFor);

@@ -53,7 +53,7 @@ export interface Layout {
   readonly description: string;
   /** Where its handles are, those of nested structs and arrays among them, in bytes from its beginning. */
   readonly handles: readonly number[];
-  /** The struct itself and all structs and arrays in it that can be values of their own: *places* (struct-instance.ts). */
+  /** The shapes that a part of it can have, the struct's own first: of structs in it, and of elements of arrays. */
   readonly places: readonly Shape[];
 }
 
@@ -130,7 +130,7 @@ function arrange(name: string, shapes: readonly (readonly [string, Shape])[]): L
       `${name} would take ${String(size)} bytes; a struct takes at most ${String(MOST_BYTES)}`,
     );
   }
-  const description = JSON.stringify([name, fields.map((field) => [field.name, written(field.shape)])]);
+  const description = JSON.stringify(writtenLayout(name, fields));
   const known = layouts.get(description);
   if (known !== undefined) return known;
   const handles = fields.flatMap(({ shape, offset }) => handlesIn(shape, offset));
@@ -166,7 +166,7 @@ function handlesIn(shape: Shape, offset: number): number[] {
 function placesIn(shape: Shape): Shape[] {
   if (shape.form === 'struct') return [...shape.layout.places];
   // An array of numbers is a typed array, and crosses as such.
-  if (shape.form === 'array' && !isNumeric(shape)) return [shape, ...placesIn(shape.of)];
+  if (shape.form === 'array' && !isNumeric(shape)) return [shape.of, ...placesIn(shape.of)];
   return [];
 }
 
@@ -191,13 +191,20 @@ export function layoutBehind(structClass: object): Layout | undefined {
 
 // --- descriptions ----------------------------------------------------------------------------------------
 
+/** What a description says: the name, and each field with its shape. */
+type WrittenLayout = readonly [string, readonly (readonly [string, Written])[]];
+
 /** A shape in a description. */
 type Written =
   | Scalar
   | readonly ['text', number]
   | readonly ['array', Written, number]
   | readonly ['handle', number]
-  | readonly ['struct', string];
+  | readonly ['struct', WrittenLayout];
+
+function writtenLayout(name: string, fields: readonly Field[]): WrittenLayout {
+  return [name, fields.map((field) => [field.name, written(field.shape)])];
+}
 
 function written(shape: Shape): Written {
   switch (shape.form) {
@@ -210,7 +217,7 @@ function written(shape: Shape): Written {
     case 'handle':
       return ['handle', shape.kind.id];
     case 'struct':
-      return ['struct', shape.layout.description];
+      return ['struct', writtenLayout(shape.layout.name, shape.layout.fields)];
   }
 }
 
@@ -218,7 +225,10 @@ function written(shape: Shape): Written {
 export function layoutDescribed(description: string): Layout {
   const known = layouts.get(description);
   if (known !== undefined) return known;
-  const [name, fields] = JSON.parse(description) as [string, [string, Written][]];
+  return layoutRead(JSON.parse(description) as WrittenLayout);
+}
+
+function layoutRead([name, fields]: WrittenLayout): Layout {
   return arrange(
     name,
     fields.map(([field, shape]) => [field, shapeRead(shape)]),
@@ -235,7 +245,7 @@ function shapeRead(shape: Written): Shape {
     case 'handle':
       return { form: 'handle', kind: kindNumbered(shape[1]), size: 4, align: 4 };
     case 'struct':
-      return structShape(layoutDescribed(shape[1]));
+      return structShape(layoutRead(shape[1]));
   }
 }
 

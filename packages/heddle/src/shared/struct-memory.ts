@@ -60,7 +60,14 @@ export class StructMemory extends Shared {
     if (!this.isLent) disposeHandle(this);
   }
 
-  /** The error for using it afterwards. */
+  /** Makes it usable again: it was received anew, and its memory had stayed for the typed arrays over it. */
+  revive(): void {
+    if (this.base !== 0) return;
+    this.base = this.address + DATA;
+    this.root = undefined;
+  }
+
+  /** The error for using it after its disposal. */
   disposed(): DisposedError {
     return new DisposedError(
       `this ${this.layout.name} was disposed of on this thread; dispose of it only when nothing uses it any more`,
@@ -100,20 +107,26 @@ export function createStructs(layout: Layout, count: number = SINGLE): StructMem
   const address = createObject(kind, DATA + size / 4, '');
   i32[address + TYPE] = type;
   i32[address + COUNT] = count;
-  const memory = new StructMemory(address);
-  adopt(memory, address);
-  return memory;
+  try {
+    const memory = new StructMemory(address);
+    adopt(memory, address);
+    return memory;
+  } catch (error) {
+    release(address);
+    throw error;
+  }
 }
 
 function structsIn(count: number): number {
   return count < 0 ? 1 : count;
 }
 
-/** `Kind.destroy`: gives up what its handle fields refer to. */
+/** `Kind.destroy`: gives up what its handle fields refer to. A death in the middle leaks the others. */
 function releaseHandles(address: number): void {
   const { handles, size } = layoutAt(i32[address + TYPE]!);
   if (handles.length === 0) return;
   const end = structsIn(i32[address + COUNT]!) * size;
+  reach(address + DATA + end / 4 - 1); // whoever frees it may have views that reach only its beginning
   for (let start = 0; start < end; start += size) {
     for (const offset of handles) {
       const held = pointer(address + DATA + (start + offset) / 4);

@@ -24,13 +24,18 @@ export interface FixedArray<T, I = T | Partial<T>> extends Iterable<T>, Disposab
   get(index: number): T;
   /**
    * Sets the element at an index. A struct is copied, field by field; an object with some of its fields sets the
-   * others to zero.
+   * others to zero. Fields that have a lock, a queue and the like of their own keep it, unless the object names them.
    *
    * @throws RangeError if there is no such element, or the value does not fit; TypeError if it is of the wrong type
    */
   set(index: number, value: I): void;
   /** Sets every element to a value, as {@link set} does. */
   fill(value: I): this;
+  /**
+   * The elements from `begin` to before `end`, as an array over the same memory: to give each thread its share. The
+   * bounds are those of Array's `slice`.
+   */
+  subarray(begin?: number, end?: number): FixedArray<T, I>;
   /** The elements, each as it is when its turn comes. */
   [Symbol.iterator](): Generator<T, void, undefined>;
   /** What `JSON.stringify` writes: the elements, structs as plain objects. */
@@ -146,6 +151,8 @@ export interface StructType<S> {
    * @throws RangeError if `length` is not a whole number of at least 0; OutOfMemoryError
    */
   array(length: number): FixedArray<Struct<S>, Struct<S> | Initial<S>>;
+  /** As {@link array}, with the values given for each struct. @throws as the constructor */
+  from(values: Iterable<Struct<S> | Initial<S>>): FixedArray<Struct<S>, Struct<S> | Initial<S>>;
   /** The values of a struct of this type, copied into a plain object. Shared objects in it stay what they are. */
   toObject(struct: Struct<S>): Plain<{ readonly schema: S }>;
 }

@@ -12,6 +12,7 @@
 import { describe } from '../base/arguments.js';
 import { bytes, i32 } from '../memory/heap.js';
 import { latin1At } from '../memory/short-strings.js';
+import { Unfit } from './unfit.js';
 
 const WIDE_BIT = 1 << 31;
 const LENGTH_MASK: number = ~WIDE_BIT;
@@ -49,13 +50,13 @@ export function writeText(at: number, text: string): void {
   Atomics.store(i32, at / 4, wide ? length | WIDE_BIT : length);
 }
 
-/** @throws TypeError if `value` is no string, RangeError if it is too long. `path` is the field's. */
-export function checkText(most: number, value: unknown, path: string): void {
+/** Returns `value` if it is a text that fits. @throws Unfit */
+export function takeText(most: number, value: unknown): string {
   if (typeof value !== 'string')
-    throw new TypeError(`${path} is text and takes a string, not ${describe(value)}`);
-  if (value.length > most) {
-    throw new RangeError(
-      `${path} has room for ${String(most)} characters, and ${describe(value)} has ${String(value.length)}`,
-    );
-  }
+    throw new Unfit(TypeError, `is text and takes a string, not ${describe(value)}`);
+  if (value.length <= most) return value;
+  throw new Unfit(
+    RangeError,
+    `has room for ${String(most)} characters, and ${describe(value)} has ${String(value.length)}`,
+  );
 }

@@ -1,5 +1,6 @@
 /** Structs between threads. `HEDDLE_SOAK=1` makes a hundred million updates. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { AbandonedLockError, array, Barrier, Latch, Lock, Queue, spawn, struct } from 'heddle';
 import * as targets from './fixtures/struct-targets.js';
@@ -161,4 +162,33 @@ test('a struct is larger than a thread’s views of the heap were', watchdog, ()
   }
   queue.shutdown();
   assert.equal(reader.join(), 40);
+});
+
+test('structs work where code may not be made from texts', watchdog, () => {
+  const program = `
+    import { struct } from 'heddle';
+    assert.throws(() => new Function(''), EvalError);
+    const types = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64'];
+    const All = struct({ ...Object.fromEntries(types.map((type) => [type, type])), i64: 'i64', u64: 'u64', bool: 'bool' });
+    const all = new All();
+    for (const type of types) assert.equal((all[type] = 7), all[type]);
+    all.i64 = -5n;
+    all.u64 = 5n;
+    all.bool = true;
+    assert.deepEqual([all.i64, all.u64, all.bool], [-5n, 5n, true]);
+    assert.throws(() => (all.u8 = -1), /Struct.u8 is of type u8/);
+    assert.throws(() => (all.bool = 1), TypeError);
+    console.log(Object.values(All.toObject(all)).join());
+  `;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      '--disallow-code-generation-from-strings',
+      '--input-type=module',
+      '-e',
+      `import assert from 'node:assert';${program}`,
+    ],
+    { encoding: 'utf8', cwd: import.meta.dirname },
+  );
+  assert.equal(stdout, '7,7,7,7,7,7,7,7,-5,5,true\n', stderr);
 });

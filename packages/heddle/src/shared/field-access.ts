@@ -63,13 +63,13 @@ function fillZero(memory: StructMemory, offset: number, size: number): void {
 
 function scalarAccess(type: Scalar): Access {
   const { size, read, write } = scalars[type];
-  const get = (memory: StructMemory, offset: number): unknown => read(byteOf(memory, offset));
+  const get = (memory: StructMemory, offset: number): unknown => read(byteOf(memory, offset) / size);
   return {
     size,
     read: get,
     take: (value) => takeScalar(type, value),
     copy: get,
-    write: (memory, offset, value) => write(byteOf(memory, offset), value as never),
+    write: (memory, offset, value) => write(byteOf(memory, offset) / size, value as never),
     clear: (memory, offset) => fillZero(memory, offset, size),
     toPlain: get,
   };
@@ -144,9 +144,9 @@ function numericAccess(type: ScalarType, length: number): Access<ArrayLike<unkno
     },
     copy: (memory, offset) => look(memory, offset).slice(),
     write: (memory, offset, items) => {
-      const start = byteOf(memory, offset);
+      const start = byteOf(memory, offset) / one;
       if (ArrayBuffer.isView(items)) look(memory, offset).set(items as unknown as Int32Array);
-      else for (let k = 0; k < items.length; k++) write(start + k * one, items[k] as never);
+      else for (let k = 0; k < items.length; k++) write(start + k, items[k] as never);
       fillZero(memory, offset + items.length * one, size - items.length * one);
     },
     clear: (memory, offset) => fillZero(memory, offset, size),

@@ -3,7 +3,7 @@ import { checkCount, describe, withArticle } from '../base/arguments.js';
 import { INSPECT, type Inspect } from '../memory/object.js';
 import { takeFor } from './access.js';
 import { accessTo } from './field-access.js';
-import { defineFields, type StartOf } from './field-property.js';
+import { classWithFields } from './field-property.js';
 import { Elements } from './fixed-array.js';
 import {
   accessToStruct,
@@ -13,7 +13,7 @@ import {
   type StructClass,
   writeFresh,
 } from './struct-access.js';
-import { isInstance, memoryOf, noStruct, startOf, StructInstance } from './struct-instance.js';
+import { isInstance, memoryOf } from './struct-instance.js';
 import { bindLayout, type Layout, type Shape } from './struct-layout.js';
 import { createStructs, makePartsWith, StructMemory } from './struct-memory.js';
 import { windowAgain } from './window.js';
@@ -34,7 +34,7 @@ export function classFor(layout: Layout): StructClass {
 function makeClass(layout: Layout): StructClass {
   const { name } = layout;
   const access = accessToStruct(layout);
-  const Base = freshBase();
+  const Base = classWithFields(layout);
 
   class Its extends Base {
     static readonly byteLength: number = layout.size;
@@ -76,48 +76,7 @@ function makeClass(layout: Layout): StructClass {
     }
   }
   Object.defineProperty(Its, 'name', { value: name });
-  defineFields(Its.prototype, layout, Base.startOf);
   return Its;
-}
-
-/** A base for one class alone, with what all of its getters and setters ask for. */
-type BaseClass = (new (memory: StructMemory, at: number, layout: Layout) => StructInstance) & {
-  readonly startOf: StartOf;
-};
-
-/**
- * An engine makes a function fast by what it has seen there. If one `startOf` served the classes of all structs, it
- * would see a class of objects too many from the fifth on, and each field of each struct would take fifteen times as
- * long. So each class gets a `startOf` with code of its own, and code of its own comes from a text only.
- */
-const OWN_CODE = `
-  return class extends Base {
-    #memory;
-    #at;
-    constructor(memory, at, layout) {
-      super(memory, at, layout);
-      this.#memory = memory;
-      this.#at = at;
-    }
-    static startOf(instance) {
-      if (!(#memory in instance)) throw noStruct(instance);
-      const { base } = instance.#memory;
-      if (base === 0) throw instance.#memory.disposed();
-      return base + instance.#at;
-    }
-  };`;
-
-function freshBase(): BaseClass {
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text is the constant above
-    const make = new Function('Base', 'noStruct', OWN_CODE) as (...args: unknown[]) => BaseClass;
-    return make(StructInstance, noStruct);
-  } catch {
-    // Node may be told to make no code from texts: then it is a little slower.
-    return class extends StructInstance {
-      static readonly startOf = startOf;
-    };
-  }
 }
 
 /** A new struct's memory with the values given. */

@@ -185,7 +185,7 @@ export function bindLayout(structClass: object, layout: Layout): void {
 }
 
 /** The layout of a class made by `struct`; undefined for anything else. */
-export function layoutBehind(structClass: object): Layout | undefined {
+function layoutBehind(structClass: object): Layout | undefined {
   return layoutsOfClasses.get(structClass);
 }
 

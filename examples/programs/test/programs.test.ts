@@ -323,6 +323,54 @@ describe('bank', () => {
   });
 });
 
+describe('word-count', () => {
+  /** What it should print at its end, for the files of this text. */
+  function counted(texts: string[]): string[] {
+    const words = texts.flatMap((text) => text.toLowerCase().match(/\p{L}+/gu) ?? []);
+    const counts = new Map<string, number>();
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const sorted = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+    return [
+      `${words.length} words, ${counts.size} different ones; the most frequent:`,
+      ...sorted.slice(0, 10).map(([word, times]) => `${String(times).padStart(8)}  ${word}`),
+    ];
+  }
+
+  /** What it prints, without what it tells meanwhile. */
+  function finalLinesOf(folder: string): string[] {
+    const lines = linesOf('word-count', [folder]);
+    const end = lines.findIndex((line) => line.includes('different ones'));
+    for (const line of lines.slice(0, end)) assert.match(line, /^so far, with \d+ files to go: /);
+    return lines.slice(end);
+  }
+
+  test('counts each word of each file', () => {
+    // Every file brings words of its own and words that all threads count at the same time.
+    const texts = Array.from(
+      { length: 300 },
+      (_, n) =>
+        `The naïve cat – the CAT! ${'éa '.repeat(n % 9)} ${'abcdefghij'[n % 10]}${'x'.repeat(n % 17)}\n`,
+    );
+    const files = texts.map((text, n): [string, string] => [`${n % 7}/${n}.${n % 2 ? 'md' : 'txt'}`, text]);
+    const folder = folderOf({ ...Object.fromEntries(files), 'not.json': '{ "word": 1 }' });
+    assert.deepEqual(finalLinesOf(folder), counted(texts));
+  });
+
+  test('counts the documentation in node_modules', () => {
+    // Names alone would lead through links; entries do not.
+    const texts = readdirSync(join(root, 'node_modules'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(md|txt)$/.test(entry.name))
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+    assert.ok(texts.length > 100);
+    assert.deepEqual(finalLinesOf('node_modules'), counted(texts));
+  });
+
+  test('refuses what is no folder', () => {
+    assertRefused('word-count', ['missing'], 'there is no folder missing');
+    assertRefused('word-count', ['package.json'], 'there is no folder package.json');
+  });
+});
+
 describe('README.md', () => {
   const text = readFileSync(join(workspace, 'README.md'), 'utf8');
 
@@ -331,6 +379,7 @@ describe('README.md', () => {
     printed
       .trimEnd()
       .split('\n')
+      .filter((line) => !line.startsWith('so far')) // a slow machine may print one
       .map((line) => line.replace(/\b[\da-f]{64}\b|[\d#][\d#,.+ ]*/g, '#').replace(/\s+/g, ' '));
 
   for (const [, command = '', kind = '', said = ''] of text.matchAll(

@@ -39,7 +39,6 @@ async function run(options: Options): Promise<void> {
     const { DOCUMENTS, writeDocument } = await import('./report/document.js');
     await writeDocument(results, options.docs || DOCUMENTS);
   }
-  for (const name of results.notInThisBuild) console.log(`${name}: not in this build`);
   if (results.failed.length > 0) {
     console.error(`heddle: failed: ${results.failed.join(', ')}`);
     process.exitCode = 1;

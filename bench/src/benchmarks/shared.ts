@@ -6,8 +6,6 @@ import { timesAsFast } from '../harness/target.js';
 interface Case {
   readonly name: string;
   readonly title: string;
-  /** What heddle must export. */
-  readonly needs: string;
   readonly program: string;
   readonly options?: ProgramOptions;
   readonly Atomics?: ProgramRef;
@@ -16,27 +14,24 @@ interface Case {
 const two = { threads: 2 };
 
 const cases: readonly Case[] = [
-  { name: 'lifo-queue', title: 'LifoQueue: put, get', needs: 'LifoQueue', program: 'order.lifo' },
+  { name: 'lifo-queue', title: 'LifoQueue: put, get', program: 'order.lifo' },
   {
     name: 'priority-queue',
     title: 'PriorityQueue: put, get, 100 items in it',
-    needs: 'PriorityQueue',
     program: 'order.priority',
   },
-  { name: 'select', title: 'select: of two queues, after a put', needs: 'select', program: 'order.select' },
-  { name: 'shared-map/get', title: 'SharedMap: get', needs: 'SharedMap', program: 'shared.mapGet' },
+  { name: 'select', title: 'select: of two queues, after a put', program: 'order.select' },
+  { name: 'shared-map/get', title: 'SharedMap: get', program: 'shared.mapGet' },
   {
     name: 'shared-map/2-threads',
     title: 'SharedMap: update; 2 threads',
-    needs: 'SharedMap',
     program: 'shared.mapUpdate',
     options: two,
   },
-  { name: 'shared-list', title: 'SharedList: push, pop', needs: 'SharedList', program: 'shared.list' },
+  { name: 'shared-list', title: 'SharedList: push, pop', program: 'shared.list' },
   {
     name: 'shared-value/2-threads',
     title: 'SharedValue: update; 2 threads',
-    needs: 'SharedValue',
     program: 'shared.value',
     options: two,
     Atomics: raw('lock.contended', two),
@@ -44,7 +39,6 @@ const cases: readonly Case[] = [
   {
     name: 'guarded/2-threads',
     title: 'Guarded: with; 2 threads',
-    needs: 'Guarded',
     program: 'shared.guarded',
     options: two,
     Atomics: raw('lock.contended', two),
@@ -52,18 +46,16 @@ const cases: readonly Case[] = [
   {
     name: 'struct/fields',
     title: 'struct: read and write two fields',
-    needs: 'struct',
     program: 'shared.fields',
     Atomics: raw('shared.fields'),
   },
 ];
 
 export const sharedBenchmarks: readonly Benchmark[] = cases.map(
-  ({ name, title, needs, program, options, Atomics }) => ({
+  ({ name, title, program, options, Atomics }) => ({
     name,
     title,
     figures: PER_OPERATION,
-    needs: [needs],
     ours: heddle(program, options),
     peers: { ...(Atomics && { Atomics }), CPython: python(program, options) },
     targets: [timesAsFast(3, 'CPython')],

@@ -14,8 +14,6 @@ export interface Benchmark {
   readonly peers: Readonly<Record<string, ProgramRef>>;
   /** What has been promised about the figures. */
   readonly targets?: readonly Target[];
-  /** Names that heddle must export; without them the benchmark is not in this build. */
-  readonly needs?: readonly string[];
   /** Rounds, if the usual number does not fit: more for a program that takes one short sample. */
   readonly rounds?: number;
 }

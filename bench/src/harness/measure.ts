@@ -1,4 +1,3 @@
-import * as library from 'heddle';
 import type { Benchmark } from './benchmark.js';
 import { type Plan, type Results, type Row, rowsOf } from './results.js';
 import { type Run, takeTurns, type Turns } from './take-turns.js';
@@ -20,7 +19,6 @@ export interface Listener {
 /** How often {@link measure} will run a program. */
 export function countRuns(benchmarks: readonly Benchmark[], plan: Plan, runner: Runner): number {
   return benchmarks
-    .filter(isInThisBuild)
     .map((benchmark) => withPrograms(benchmark, runner))
     .reduce((sum, one) => sum + roundsOf(one, plan) * (1 + Object.keys(one.peers).length), 0);
 }
@@ -35,7 +33,7 @@ export async function measure(
   const rows: Row[] = [];
   const samples: Record<string, Turns> = {};
   const failed: string[] = [];
-  for (const benchmark of benchmarks.filter(isInThisBuild)) {
+  for (const benchmark of benchmarks) {
     try {
       const turns = await takeTurns(
         withPrograms(benchmark, runner),
@@ -53,17 +51,12 @@ export async function measure(
       listener.onFailure(benchmark, error);
     }
   }
-  const notInThisBuild = benchmarks.filter((one) => !isInThisBuild(one)).map(({ name }) => name);
-  return { plan, rows, samples, notInThisBuild, failed };
+  return { plan, rows, samples, failed };
 }
 
 /** A benchmark that wants more rounds than usual gets them, unless a single one was asked for. */
 function roundsOf({ rounds = 1 }: Benchmark, plan: Plan): number {
   return plan.rounds === 1 ? 1 : Math.max(rounds, plan.rounds);
-}
-
-function isInThisBuild({ needs = [] }: Benchmark): boolean {
-  return needs.every((name) => name in library);
 }
 
 /** The benchmark with those peers that can be run. */

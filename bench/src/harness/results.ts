@@ -13,8 +13,6 @@ export interface Results {
   readonly rows: readonly Row[];
   /** What rows are made from, by benchmark: for each program, for each round, the samples of each figure. */
   readonly samples: Readonly<Record<string, Turns>>;
-  /** Benchmarks that need what this build does not export. */
-  readonly notInThisBuild: readonly string[];
   readonly failed: readonly string[];
 }
 

@@ -1,14 +1,13 @@
 /** Queues in another order, and several queues at once. */
 import assert from 'node:assert/strict';
-import { Queue } from 'heddle';
+import { LifoQueue, PriorityQueue, Queue, select as selectOne } from 'heddle';
 import { type Effort, elapsed, type Figures, timePerOperation } from '../../harness/effort.js';
-import { coming } from './coming.js';
 
 /** Items that lie in the queue all the time. */
 const LYING = 100;
 
 export function lifo(effort: Effort): Figures {
-  const queue = new coming.LifoQueue();
+  const queue = new LifoQueue<number>();
   for (let k = 0; k < LYING; k++) queue.put(k);
   const time = timePerOperation(effort, (count) => {
     let sum = 0;
@@ -27,7 +26,7 @@ export function lifo(effort: Effort): Figures {
 
 /** An item of a priority that changes, among others. */
 export function priority(effort: Effort): Figures {
-  const queue = new coming.PriorityQueue();
+  const queue = new PriorityQueue<number>();
   for (let k = 0; k < LYING; k++) queue.put(k, { priority: k });
   const time = timePerOperation(effort, (count) => {
     const took = elapsed(() => {
@@ -51,7 +50,7 @@ export function select(effort: Effort): Figures {
     const took = elapsed(() => {
       for (let k = 0; k < count; k++) {
         queues[k % 2 === 0 ? 0 : 1].put(7);
-        sum += coming.select(queues).item;
+        sum += selectOne(queues).item;
       }
     });
     assert.equal(sum, 7 * count);

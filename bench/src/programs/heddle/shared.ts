@@ -1,14 +1,13 @@
 /** Shared structures. */
 import assert from 'node:assert/strict';
-import { spawn } from 'heddle';
+import { Guarded, SharedList, SharedMap, SharedValue, spawn, struct } from 'heddle';
 import { type Effort, elapsed, type Figures, timePerOperation } from '../../harness/effort.js';
-import { coming, type Guarded, type SharedMap, type SharedValue } from './coming.js';
 import { Crew, type Orders, runs } from './crew.js';
 
 const KEYS: readonly string[] = Array.from({ length: 1000 }, (_, k) => `key number ${k}`);
 
 export function mapGet(effort: Effort): Figures {
-  const map = new coming.SharedMap(KEYS.map((key) => [key, 1] as const));
+  const map = new SharedMap<string, number>(KEYS.map((key) => [key, 1] as const));
   const time = timePerOperation(effort, (count) => {
     let sum = 0;
     const took = elapsed(() => {
@@ -22,7 +21,7 @@ export function mapGet(effort: Effort): Figures {
 
 /** Threads count under all keys. */
 export function mapUpdate(effort: Effort, { threads }: { threads: number }): Figures {
-  const map = new coming.SharedMap([]);
+  const map = new SharedMap<string, number>();
   const crew = new Crew(threads, (orders) => spawn(countUnderKeys, orders, map));
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
@@ -38,13 +37,13 @@ export function mapUpdate(effort: Effort, { threads }: { threads: number }): Fig
   return { time };
 }
 
-export function countUnderKeys(orders: Orders, map: SharedMap): void {
+export function countUnderKeys(orders: Orders, map: SharedMap<string, number>): void {
   for (const count of runs(orders))
     for (let k = 0; k < count; k++) map.update(KEYS[k % KEYS.length]!, (value = 0) => value + 1);
 }
 
 export function list(effort: Effort): Figures {
-  const shared = new coming.SharedList();
+  const shared = new SharedList<number>();
   const time = timePerOperation(effort, (count) => {
     let sum = 0;
     const took = elapsed(() => {
@@ -60,7 +59,7 @@ export function list(effort: Effort): Figures {
 }
 
 export function value(effort: Effort, { threads }: { threads: number }): Figures {
-  const shared = new coming.SharedValue(0);
+  const shared = new SharedValue(0);
   const crew = new Crew(threads, (orders) => spawn(addToValue, orders, shared));
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
@@ -73,12 +72,12 @@ export function value(effort: Effort, { threads }: { threads: number }): Figures
   return { time };
 }
 
-export function addToValue(orders: Orders, shared: SharedValue): void {
+export function addToValue(orders: Orders, shared: SharedValue<number>): void {
   for (const count of runs(orders)) for (let k = 0; k < count; k++) shared.update((old) => old + 1);
 }
 
 export function guarded(effort: Effort, { threads }: { threads: number }): Figures {
-  const shared = new coming.Guarded({ count: 0 });
+  const shared = new Guarded({ count: 0 });
   const crew = new Crew(threads, (orders) => spawn(addToGuarded, orders, shared));
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
@@ -94,7 +93,7 @@ export function guarded(effort: Effort, { threads }: { threads: number }): Figur
   return { time };
 }
 
-export function addToGuarded(orders: Orders, shared: Guarded): void {
+export function addToGuarded(orders: Orders, shared: Guarded<{ count: number }>): void {
   for (const count of runs(orders))
     for (let k = 0; k < count; k++)
       shared.with((held) => {
@@ -104,7 +103,7 @@ export function addToGuarded(orders: Orders, shared: Guarded): void {
 
 /** Reading and writing two fields, without a lock. */
 export function fields(effort: Effort): Figures {
-  const Account = coming.struct({ balance: 'f64', hits: 'i32' });
+  const Account = struct({ balance: 'f64', hits: 'i32' });
   const account = new Account();
   const time = timePerOperation(effort, (count) => {
     account.balance = 0;

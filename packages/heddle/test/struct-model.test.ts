@@ -276,6 +276,10 @@ test('messages name the field and say what it takes', () => {
       'the type of Point.x must be one of i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, bool, text(n), array(type, n), a struct, or a class of heddle\'s such as Lock, not "f65"',
     ],
     [
+      () => struct({ x: Number as unknown as 'f64' }, { name: 'Point' }),
+      "the type of Point.x is written 'f64', not the function Number",
+    ],
+    [
       () => new (class extends Account {})(),
       'Account cannot be extended: other threads get an Account and not an object of your class. Write functions that take an Account instead of methods',
     ],

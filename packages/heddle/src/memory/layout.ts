@@ -61,7 +61,7 @@ export const Header = {
   /** Threads ever started, workers ever started; Atomics.add. */
   THREADS_STARTED: 22,
   WORKERS_STARTED: 23,
-  /** Address of the newest description of a struct type (shared/struct-types.ts); under REGISTRY. */
+  /** Address of the newest description of a struct type (shared/struct-registry.ts); under REGISTRY. */
   STRUCT_TYPES: 24,
   /** First blocks of the allocator's free lists, one word for each size class; under ALLOCATOR. */
   FREE: 64,

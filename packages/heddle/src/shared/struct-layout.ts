@@ -88,11 +88,24 @@ function shapeOf(type: FieldType, path: string): Shape {
     const kind = kindHandledBy(type);
     if (kind !== undefined) return { form: 'handle', kind, size: 4, align: 4 };
   }
+  const meant = MEANT.get(type);
   throw new TypeError(
-    `the type of ${path} must be one of ${Object.keys(scalars).join(', ')}, text(n), array(type, n), a struct, or a ` +
-      `class of heddle's such as Lock, not ${describe(type)}`,
+    meant === undefined
+      ? `the type of ${path} must be one of ${Object.keys(scalars).join(', ')}, text(n), array(type, n), a struct, or ` +
+          `a class of heddle's such as Lock, not ${describe(type)}`
+      : `the type of ${path} is written ${meant}, not ${describe(type)}`,
   );
 }
+
+/** What those mean who write types as elsewhere. */
+const MEANT: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  ...([Number, 'number', 'double', 'float64'] as const).map((type) => [type, "'f64'"] as const),
+  ...(['float', 'float32'] as const).map((type) => [type, "'f32'"] as const),
+  ...(['int', 'int32'] as const).map((type) => [type, "'i32'"] as const),
+  ...([BigInt, 'bigint', 'int64'] as const).map((type) => [type, "'i64'"] as const),
+  ...([Boolean, 'boolean'] as const).map((type) => [type, "'bool'"] as const),
+  ...([String, 'string', 'text'] as const).map((type) => [type, 'text(n)'] as const),
+]);
 
 function isScalar(type: string): type is Scalar {
   return Object.hasOwn(scalars, type);

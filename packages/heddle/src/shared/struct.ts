@@ -9,7 +9,7 @@ import { ArrayType, type FieldType, type Schema, type StructType, TextType } fro
  *
  * Nothing here blocks. Reading or writing a field orders nothing, and a field longer than a word (64-bit numbers,
  * texts) may be seen half written: guard a struct that several threads use with a lock, for which it can have a field.
- * What is written to a field is checked, not wrapped.
+ * What is written to a field is checked, not wrapped; elements of a typed array wrap, as they always do.
  *
  * | type of the field | value |
  * | --- | --- |
@@ -23,8 +23,12 @@ import { ArrayType, type FieldType, type Schema, type StructType, TextType } fro
  * | `Lock`, `Queue<string>`, … | the shared object that the field refers to |
  *
  * A field of a class that can be made without arguments, such as `Lock`, has an object of its own from its first use
- * on; others, such as `Barrier`, are null until they are set. A struct must not lead to itself through such fields:
- * nobody would ever free it.
+ * on; others, such as `Barrier`, are null until they are set. The former stay where they are when a struct is copied, or
+ * set as a whole, so that two structs never share a lock unless somebody says so. A struct must not lead to itself
+ * through such fields: nobody would ever free it.
+ *
+ * The fields are properties of the class, over memory that is nobody's own: to compare structs, spread or clone them,
+ * copy them to plain objects first, with `Type.toObject`.
  *
  * Structs with the same fields, in the same order, and the same name are of one type, wherever `struct` was called. A
  * class of structs cannot be extended, since another thread would not know the methods.

@@ -11,6 +11,7 @@ import { lock, unlock } from '../memory/mutex.js';
 import { kindOf, Obj, titleOf } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
 import { now, sharedNow } from '../platform/clock.js';
+import { keepsStoreOrder } from '../platform/store-order.js';
 import { cancelledError } from './cancel.js';
 import { isCancelled } from './current.js';
 import { park } from './parker.js';
@@ -107,7 +108,8 @@ export function sleep(waiter: number, object: number, timeout: number, cancellab
 export function look(waiter: number): boolean {
   if (i32[waiter + W.LEADER] !== 0) return isDecided(waiter);
   const state = Atomics.load(i32, waiter + W.STATE);
-  if (state === Wait.GRANTED) return true;
+  // STATE is stored last, and plainly (see commit): under the mutex, what was stored before it is seen for sure.
+  if (state === Wait.GRANTED) return keepsStoreOrder || withObjectOf(waiter, () => true);
   if (state !== Wait.NUDGED) return false;
   return withObjectOf(waiter, (object) => {
     if (i32[waiter + W.STATE] !== Wait.NUDGED) return i32[waiter + W.STATE] === Wait.GRANTED;

@@ -66,7 +66,7 @@ export function append(waiter: number, object: number, list: number): void {
   if (last === 0) i32[list] = waiter;
   else i32[last + W.NEXT] = waiter;
   i32[list + 1] = waiter;
-  Atomics.store(i32, waiter + W.STATE, Wait.WAITING);
+  i32[waiter + W.STATE] = Wait.WAITING;
 }
 
 /**
@@ -92,18 +92,19 @@ export function commit(
   const after = pointer(waiter + W.NEXT);
   const before = pointer(waiter + W.PREV);
   const leader = state === Wait.GRANTED ? pointer(waiter + W.LEADER) : 0;
-  // From here on no call and no loop: a death finds all of it done, or nothing. The first line is what decides between
-  // the objects of a selection, whose mutexes are not one: were it a read and a store, two could grant.
-  if (leader !== 0 && Atomics.compareExchange(i32, leader + W.CHOSEN, Wait.WAITING, waiter) !== Wait.WAITING)
-    return false;
-  if (word !== 0 && Atomics.compareExchange(i32, word, expected, next) !== expected) return false;
+  // From here on no loop, and no call but the first: a death finds all of it done, or nothing. What is first decides.
+  // Between the objects of a selection, whose mutexes are not one, that is CHOSEN; their words change under MUTEX only.
+  if (leader !== 0) {
+    if (Atomics.compareExchange(i32, leader + W.CHOSEN, Wait.WAITING, waiter) !== Wait.WAITING) return false;
+    if (word !== 0) i32[word] = next;
+  } else if (word !== 0 && Atomics.compareExchange(i32, word, expected, next) !== expected) return false;
   if (counter !== 0) i32[counter] = (i32[counter]! + count) | 0;
   if (before === 0) i32[list] = after;
   else i32[before + W.NEXT] = after;
   if (after === 0) i32[list + 1] = before;
   else i32[after + W.PREV] = before;
   i32[waiter + W.VALUE] = value;
-  Atomics.store(i32, waiter + W.STATE, state);
+  i32[waiter + W.STATE] = state;
   return true;
 }
 
@@ -124,7 +125,7 @@ export function move(waiter: number, object: number, list: number): void {
   if (last === 0) i32[list] = waiter;
   else i32[last + W.NEXT] = waiter;
   i32[list + 1] = waiter;
-  Atomics.store(i32, waiter + W.OBJECT, object);
+  i32[waiter + W.OBJECT] = object;
 }
 
 /** Lets the primitive react to a waiter that has left its list. Under the object's mutex. */
@@ -137,6 +138,13 @@ export function afterLeaving(object: number, waiter: number): void {
 /** The first waiter of a list, or 0. Under the object's mutex. */
 export function firstOf(list: number): number {
   return pointer(list);
+}
+
+/** The first blocked waiter, from `waiter` on, or 0. Under the object's mutex. */
+export function firstBlocked(waiter: number): number {
+  let next = waiter;
+  while (next !== 0 && i32[next + W.AWAITED] === 1) next = pointer(next + W.NEXT);
+  return next;
 }
 
 /** How many waiters stand in a list and have nothing yet. Under the object's mutex. */

@@ -135,7 +135,7 @@ class Arrival {
     else if (arrived + 1 === partiesOf(address)) {
       countHolding(1); // so that its end is noticed. One count too many costs a search, nothing else
       i32[address + TRIPPER] = tid;
-      Atomics.store(i32, address + Obj.STATE, TRIPPING);
+      i32[address + Obj.STATE] = TRIPPING;
       this.#now = arrived;
     }
     return this.#now !== undefined;
@@ -155,7 +155,7 @@ export function open(address: number): void {
     if (i32[address + Obj.STATE] !== TRIPPING || i32[address + TRIPPER] !== tid) return false;
     countHolding(-1);
     i32[address + TRIPPER] = 0;
-    Atomics.store(i32, address + Obj.STATE, OPENING);
+    i32[address + Obj.STATE] = OPENING;
     admit(address);
     return true;
   });
@@ -179,7 +179,7 @@ export function reset(address: number): void {
 
 function breakUp(address: number): void {
   i32[address + TRIPPER] = 0;
-  Atomics.store(i32, address + Obj.STATE, BROKEN);
+  i32[address + Obj.STATE] = BROKEN;
   admit(address);
 }
 

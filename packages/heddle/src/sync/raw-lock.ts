@@ -32,7 +32,7 @@
  * Departure: waiters stay in the list until they have the lock, so their order is kept and a dead one costs nothing.
  */
 import { AbandonedLockError, DeadlockError, OwnershipError } from '../base/errors.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32 } from '../memory/heap.js';
 import { kindOf, nameOf, Obj, titleOf, withMutex } from '../memory/object.js';
 import { threadOfTid, tid, TID_MASK } from '../memory/records.js';
 import { Option, Th } from '../park/current.js';
@@ -42,7 +42,7 @@ import { waitAsync, waitDeafAsync } from '../park/await.js';
 import { probe } from '../park/probe.js';
 import { maySpin } from '../park/spin.js';
 import { wait, waitDeaf } from '../park/wait.js';
-import { commit, firstOf, grant, grantAll, move, nudge } from '../park/waiters.js';
+import { commit, firstBlocked, firstOf, grant, grantAll, move, nudge } from '../park/waiters.js';
 import { W, Wait } from '../park/waiter.js';
 
 const PARKED = 1 << 27;
@@ -258,13 +258,6 @@ export function admit(lock: number): void {
     if (sleeper !== 0 && sleeper !== first) nudge(sleeper);
     return;
   }
-}
-
-/** The first blocked waiter, from `waiter` on, or 0. */
-function firstBlocked(waiter: number): number {
-  let next = waiter;
-  while (next !== 0 && i32[next + W.AWAITED] === 1) next = pointer(next + W.NEXT);
-  return next;
 }
 
 /** `Kind.retry`: a nudged waiter takes the lock, or waits on, at last with the promise of a handoff. */

@@ -11,8 +11,10 @@ import { addressOf, Obj, type Shared } from '../src/memory/object.js';
 import { nextGeneration } from '../src/memory/records.js';
 import { hashOf } from '../src/shared/map-key.js';
 import { E, forEachEntry, M, S, SHARDS, shardAt } from '../src/shared/raw-map.js';
+import { Guarded } from '../src/shared/guarded.js';
 import { L } from '../src/shared/raw-list.js';
 import { SharedList } from '../src/shared/shared-list.js';
+import { struct } from '../src/shared/struct.js';
 import { SharedMap } from '../src/shared/shared-map.js';
 import { SharedValue } from '../src/shared/shared-value.js';
 import { startHeap, Token } from './fixtures/codec-heap.js';
@@ -305,7 +307,10 @@ describe('SharedMap', () => {
   test('keys that are neither strings nor numbers are refused', () => {
     using(newMap, (map) => {
       const key = { id: 1 } as unknown as string;
-      const refused = { name: 'TypeError', message: /must be a string or a number, not a Object; use an id/ };
+      const refused = {
+        name: 'TypeError',
+        message: /must be a string or a number, not an Object; use an id/,
+      };
       assert.throws(() => map.set(key, 1), refused);
       assert.throws(() => map.get(key), refused);
       assert.throws(() => map.has(key), refused);
@@ -809,6 +814,24 @@ test('a chain of objects that hold each other is freed, however long', () => {
     }
     disposeHandle(next as SharedValue<unknown>);
   });
+});
+
+test('what was found by trying to break it stays mended', () => {
+  const map = new SharedMap<string, unknown>([['k', [1]]]);
+  assert.deepEqual([map.take('k'), map.take('k'), map.size], [[1], undefined, 0]);
+  const list = new SharedList<string>();
+  for (let n = 0; n < 3000; n++) list.push('several at a time', 'and', 'again');
+  assert.equal(list.length, 9000);
+  const Point = struct({ x: 'i32' });
+  const point = new Point({ x: 1 });
+  const guarded = new Guarded(point);
+  const guard = guarded.acquire();
+  assert.equal(guard.value, point);
+  const before = bytesUsed();
+  guard.release();
+  assert.equal(bytesUsed(), before, 'a struct is not written back');
+  guarded.with((value) => (value.x = 2));
+  assert.equal(point.x, 2);
 });
 
 // --- deaths ------------------------------------------------------------------------------------------------

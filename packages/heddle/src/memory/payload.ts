@@ -19,7 +19,7 @@
 import { allocate, free } from './allocator.js';
 import { decode } from './decode.js';
 import { encode, type Encoded } from './encode.js';
-import { bytes, i32, pointer, reach } from './heap.js';
+import { bytes, ensureHeap, i32, pointer, reach } from './heap.js';
 import { release } from './object.js';
 
 const LENGTH = 0;
@@ -48,6 +48,7 @@ export function storePayload(encoded: Encoded): number {
   const { length, handles } = encoded;
   const count = handles.length;
   let block = 0;
+  ensureHeap(); // a value may be the first thing that a program needs it for
   try {
     block = allocate(headWords(count) + Math.ceil(length / 4));
     i32[block + LENGTH] = length;

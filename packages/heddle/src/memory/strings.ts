@@ -1,6 +1,6 @@
 /** Strings that an object refers to, such as its name: each in a block of its own. */
 import { allocate } from './allocator.js';
-import { bytes, i32 } from './heap.js';
+import { bytes, i32, reach } from './heap.js';
 
 /** A string in a block of its own: a word with its length in bytes, then UTF-8. */
 export function writeString(text: string): number {
@@ -15,5 +15,6 @@ export function writeString(text: string): number {
 export function readString(block: number): string {
   if (block === 0) return '';
   const start = (block + 1) * 4;
+  reach(block + 1 + (i32[block]! >>> 2)); // a long one goes on beyond views that reach its beginning
   return bytes.toString('utf8', start, start + i32[block]!);
 }

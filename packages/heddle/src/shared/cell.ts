@@ -115,12 +115,15 @@ function draftText(text: string): boolean {
   return true;
 }
 
-/** Gives up the draft: it is not stored. */
+/** Gives up the draft: it is not stored. Does nothing if it has been. */
 export function discardDraft(): void {
-  if (draftWords[0] === Form.PAYLOAD) freePayload(draftWords[1]!);
+  if (draftWords[0] !== Form.PAYLOAD) return;
+  const payload = draftWords[1]!;
+  draftWords[0] = Form.UNDEFINED;
+  freePayload(payload);
 }
 
-/** Stores the draft in a cell that holds nothing that must be freed. */
+/** Stores the draft in a cell that holds nothing that must be freed. It is the cell's from then on. */
 export function storeDraft(at: number): void {
   const to = i32;
   const from = draftWords;
@@ -129,6 +132,8 @@ export function storeDraft(at: number): void {
   to[at + 1] = from[1]!;
   to[at + 2] = from[2]!;
   to[at + 3] = from[3]!;
+  // Whatever fails after this, such as freeing what was there before, must not free what is there now.
+  draftWords[0] = Form.UNDEFINED;
 }
 
 /** Moves the draft to memory of this thread's own, at `at`: for several values that are stored together. */

@@ -4,6 +4,7 @@ import { OwnershipError } from '../base/errors.js';
 import type { Kind } from '../memory/object.js';
 import { disposeHandle } from '../memory/handles.js';
 import { addressOf, Attach, defineKind, isShared, KindId, titleOf } from '../memory/object.js';
+import { partOf } from '../memory/part.js';
 import { checkWaitOptions } from '../park/await.js';
 import type { ThreadInfo } from '../park/thread-info.js';
 import { infoOfTid } from '../park/thread-info.js';
@@ -315,7 +316,7 @@ class HeldValue<T> implements ValueGuard<T> {
 /** Whether a value that is still the same object need not be stored again: it cannot change, or all share it. */
 function isSameForAll(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  if (isShared(value) || value instanceof SharedArrayBuffer) return true;
+  if (isShared(value) || value instanceof SharedArrayBuffer || partOf(value) !== undefined) return true;
   return ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer;
 }
 

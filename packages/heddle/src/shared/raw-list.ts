@@ -108,7 +108,8 @@ export function pushAll(list: number, words: Int32Array): number {
   try {
     const length = i32[list + L.LENGTH]! + count;
     makeRoom(list, count);
-    if (count > 0) i32.set(words, cellOf(list, length - count));
+    const at = cellOf(list, length - count); // in a statement of its own: it may replace the view
+    if (count > 0) i32.set(words, at);
     i32[list + L.LENGTH] = length; // this puts them
     return length;
   } catch (error) {

@@ -163,8 +163,18 @@ export function replace(map: number, seen: Seen | undefined): boolean {
   return true;
 }
 
-/** Takes the entry out, if its value still is what was seen, where something was. False if it is not there or has changed. */
+/** As {@link removeTaking}, and gives the value up. */
 export function remove(map: number, seen?: Seen): boolean {
+  const isRemoved = removeTaking(map, seen);
+  if (isRemoved) dropTaken();
+  return isRemoved;
+}
+
+/**
+ * Takes the entry out, and its value, if that still is what was seen, where something was. False if it is not there or has
+ * changed.
+ */
+export function removeTaking(map: number, seen?: Seen): boolean {
   const shard = shardOf(map);
   let entry: number;
   lock(shard);
@@ -186,7 +196,6 @@ export function remove(map: number, seen?: Seen): boolean {
     unlock(shard);
   }
   free(entry);
-  dropTaken();
   return true;
 }
 

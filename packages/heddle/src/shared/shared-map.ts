@@ -2,13 +2,14 @@ import type { Named } from '../base/arguments.js';
 import { checkFunction, describe } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
 import { disposeHandle } from '../memory/handles.js';
-import { addressOf, Attach, defineKind, KindId, type Shared } from '../memory/object.js';
+import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { discardDraft, draftValue, openTaken } from './cell.js';
-import { checkKey, draftKey, draftNumber } from './map-key.js';
+import { checkKey, draftKey } from './map-key.js';
+import { EntryPlace, noteChange, RemovalPlace } from './map-place.js';
 import { entriesOf, keysOfShard } from './map-reading.js';
 import * as raw from './raw-map.js';
 import { addressWithDraft, SharedObject } from './shared-object.js';
-import { changed, isUpdating, Place, update } from './update.js';
+import { changed, isUpdating, update } from './update.js';
 
 const kind: Kind = defineKind({
   id: KindId.SHARED_MAP,
@@ -45,7 +46,9 @@ const kind: Kind = defineKind({
  * console.log(stock.get('bolt'), stock.get('nut')); // 6 1
  * ```
  */
-export class SharedMap<K extends string | number, V> extends SharedObject implements Iterable<[K, V]> {
+// With `string | number` the compiler would take the very keys of the first entries for the type of all keys.
+// eslint-disable-next-line @typescript-eslint/no-wrapper-object-types -- see above: a primitive type fits both
+export class SharedMap<K extends String | Number, V> extends SharedObject implements Iterable<[K, V]> {
   /**
    * @param entries what it holds at first: a Map, or pairs of key and value
    * @param options `name` is shown in reports
@@ -129,6 +132,25 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
   }
 
   /**
+   * Removes a key and returns its value, in one step: of several threads that do so only one gets it. Undefined if the key
+   * is not there.
+   *
+   * @throws TypeError if `key` is neither a string nor a number
+   * @example
+   * ```ts
+   * const sessions = new SharedMap<string, { user: string }>([['k3', { user: 'Ada' }]]);
+   * console.log(sessions.take('k3')?.user, sessions.take('k3')?.user); // Ada undefined
+   * ```
+   */
+  take(key: K): V | undefined {
+    const address = this.address || addressOf(this);
+    draftKey(key, address + raw.M.SEED);
+    const wasThere = raw.removeTaking(address);
+    if (isUpdating()) noteChange(address, key);
+    return wasThere ? (openTaken() as V) : undefined;
+  }
+
+  /**
    * Removes a key if `condition` is true of its value, in one step. True if it was removed. If another thread changes
    * the value meanwhile, `condition` is called again with what it has become; it runs without any lock.
    *
@@ -194,7 +216,7 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
     checkFunction('compute', compute);
     draftKey(key, address + raw.M.SEED);
     if (raw.take(address)) return openTaken() as V;
-    const value = compute(key === 0 ? (0 as K) : key); // as a Map does: -0 is 0
+    const value = compute((key as unknown) === 0 ? (0 as unknown as K) : key); // as a Map does: -0 is 0
     draftValue(value, 'value');
     return this.#insertNew(key, value);
   }
@@ -327,60 +349,6 @@ export class SharedMap<K extends string | number, V> extends SharedObject implem
     const { size } = this;
     return size === 1 ? '1 entry' : `${String(size)} entries`;
   }
-}
-
-/** The value of a key, or where it would be. */
-class EntryPlace extends Place {
-  readonly key: string | number;
-  private draft = 0;
-
-  constructor(map: Shared, key: string | number) {
-    super(map, 0);
-    this.key = key;
-  }
-
-  override aim(): void {
-    draftKey(this.key, this.object + raw.M.SEED);
-    this.draft = draftNumber;
-    this.turn = raw.shardOf(this.object) + raw.S.TURN;
-  }
-
-  /** Makes the key this thread's key draft again, if the function has used other keys. */
-  protected aimAgain(): void {
-    if (this.draft !== draftNumber) this.aim();
-  }
-
-  take(): boolean {
-    return raw.take(this.object);
-  }
-
-  commit(isThere: boolean): boolean {
-    this.aimAgain();
-    return raw.replace(this.object, isThere ? this : undefined);
-  }
-}
-
-/** The same for an entry that is removed if the function returns true. */
-class RemovalPlace extends EntryPlace {
-  override readonly wantsValue = true;
-
-  override prepare(result: unknown): boolean {
-    draftValue(undefined, '');
-    return result === true;
-  }
-
-  override commit(): boolean {
-    this.aimAgain();
-    return raw.remove(this.object, this);
-  }
-}
-
-/** Tells the updates under way on this thread that it has changed a key. */
-function noteChange(map: number, key: string | number): void {
-  changed(map, (place) => {
-    if (!(place instanceof EntryPlace)) return false;
-    return place.key === key || (Number.isNaN(place.key) && Number.isNaN(key));
-  });
 }
 
 function checkEntries(entries: object): void {

@@ -1,6 +1,6 @@
 /** How `update` changes a value in one step: optimistically, with no mutex held while the user's function runs. */
 import { DeadlockError } from '../base/errors.js';
-import { addressOf, type Shared, titleOf } from '../memory/object.js';
+import { addressOf, release, retain, type Shared, titleOf } from '../memory/object.js';
 import { discardDraft, draftValue, Seen } from './cell.js';
 import { askForTurn, endTurn, standBack } from './turn.js';
 
@@ -41,11 +41,6 @@ export abstract class Place extends Seen {
 
   /** Stores the draft if the value is still the one seen, or there still is none; else false, and the draft stays. */
   abstract commit(isThere: boolean): boolean;
-
-  /** Whether the object may still be touched: the function may have disposed of its handle. */
-  get isUsable(): boolean {
-    return this.handle.address === this.object;
-  }
 }
 
 /** The innermost update whose function runs now on this thread. */
@@ -68,9 +63,16 @@ export function changed(object: number, concerns: (place: Place) => boolean): vo
  * @throws what `fn` throws; CloneError, OutOfMemoryError; DeadlockError if `fn` itself replaces the value each time
  */
 export function update(place: Place, fn: (value: unknown) => unknown): unknown {
+  const { object } = place;
   let isOurs = false;
+  /** Held while the turn may be ours: `fn` may dispose of the handle, and others would wait for the end of the turn. */
+  let isHeld = false;
   try {
     for (let losses = 0; ; isOurs = askForTurn(place.turn, ++losses, isOurs)) {
+      if (losses > 0 && !isHeld) {
+        retain(object);
+        isHeld = true;
+      }
       place.aim();
       if (!isOurs) standBack(place.turn);
       const isThere = place.take();
@@ -84,7 +86,8 @@ export function update(place: Place, fn: (value: unknown) => unknown): unknown {
       }
     }
   } finally {
-    if (isOurs && place.isUsable) endTurn(place.turn);
+    if (isOurs) endTurn(place.turn);
+    if (isHeld) release(object);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   spawn,
   TimeoutError,
 } from 'heddle';
+import { tidyHere } from './fixtures/leak-targets.js';
 import * as targets from './fixtures/queue-targets.js';
 
 /** The kinds of queue, which do the same but for the order of their items. */
@@ -479,4 +480,28 @@ test('takes part in structural types', () => {
   assert.deepEqual([item, or], [1, null]);
   // @ts-expect-error -- a queue of numbers takes no text
   queue.put('text');
+});
+
+test('a loop over a queue keeps it, though nobody else does', async () => {
+  const filled = (): Queue<string> => {
+    const queue = new Queue<string>();
+    queue.putMany(['a', 'b', 'c']);
+    queue.shutdown();
+    return queue;
+  };
+  const blocking = filled()[Symbol.iterator]();
+  assert.equal(blocking.next().value, 'a');
+  await tidyHere();
+  const others = Array.from({ length: 50 }, () => new Queue<string>());
+  for (const other of others) other.put('of another queue');
+  assert.deepEqual([...blocking], ['b', 'c']);
+  const seen: string[] = [];
+  for await (const item of filled()) {
+    seen.push(item);
+    await tidyHere();
+    others.push(new Queue<string>());
+    others.at(-1)?.put('of another queue');
+  }
+  assert.deepEqual(seen, ['a', 'b', 'c']);
+  for (const other of others) assert.equal(other.get(), 'of another queue');
 });

@@ -1,5 +1,6 @@
 /** Loops over a queue of any kind, to its end. Each item is marked done when its turn is over, however the loop is left. */
 import { QueueShutdownError } from '../base/errors.js';
+import { addressOf, type Shared } from '../memory/object.js';
 import { markDone } from './ending.js';
 import { NOTHING, storeOf } from './store.js';
 import { getSlow, getSlowAsync } from './waiting.js';
@@ -7,7 +8,8 @@ import { getSlow, getSlowAsync } from './waiting.js';
 const FOREVER = { timeout: Infinity, signal: undefined };
 
 /** See `Queue[Symbol.iterator]`. */
-export function* items(queue: number): Generator<unknown, void, undefined> {
+export function* items(handle: Shared): Generator<unknown, void, undefined> {
+  const queue = addressOf(handle);
   const { tryGet } = storeOf(queue);
   for (;;) {
     let item: unknown;
@@ -21,13 +23,15 @@ export function* items(queue: number): Generator<unknown, void, undefined> {
     try {
       yield item;
     } finally {
-      markDone(queue, 1);
+      // By the handle: were it garbage by now, the queue would be gone while the loop goes on.
+      markDone(addressOf(handle), 1);
     }
   }
 }
 
 /** See `Queue[Symbol.asyncIterator]`. */
-export async function* itemsAsync(queue: number): AsyncGenerator<unknown, void, undefined> {
+export async function* itemsAsync(handle: Shared): AsyncGenerator<unknown, void, undefined> {
+  const queue = addressOf(handle);
   const { tryGet } = storeOf(queue);
   for (;;) {
     let item: unknown;
@@ -41,7 +45,8 @@ export async function* itemsAsync(queue: number): AsyncGenerator<unknown, void, 
     try {
       yield item;
     } finally {
-      markDone(queue, 1);
+      // By the handle: were it garbage by now, the queue would be gone while the loop goes on.
+      markDone(addressOf(handle), 1);
     }
   }
 }

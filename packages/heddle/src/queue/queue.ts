@@ -354,7 +354,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * ```
    */
   [Symbol.iterator](): Generator<T, void, undefined> {
-    return items(addressOf(this)) as Generator<T, void, undefined>;
+    return items(this) as Generator<T, void, undefined>;
   }
 
   /**
@@ -369,7 +369,7 @@ export class Queue<T> extends Waitable implements Iterable<T>, AsyncIterable<T>,
    * ```
    */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    return itemsAsync(addressOf(this)) as AsyncGenerator<T, void, undefined>;
+    return itemsAsync(this) as AsyncGenerator<T, void, undefined>;
   }
 
   /** A frozen snapshot of what has gone through the queue, and how much threads have waited for it. */

@@ -72,7 +72,7 @@ export function describe(value: unknown): string {
     case 'undefined':
       return 'undefined';
     default:
-      return (value as number | bigint | boolean).toString();
+      return typeof value === 'bigint' ? `${value}n` : (value as number | boolean).toString();
   }
 }
 

@@ -58,7 +58,7 @@ const cases: Record<string, [() => unknown, string, string]> = {
   'args that are no array': [
     () => new Thread(targets.add, wrong({ 0: 1 })),
     'TypeError',
-    "args must be an array of the target's arguments, not a Object",
+    "args must be an array of the target's arguments, not an Object",
   ],
   'options that are no object': [
     () => new Thread(targets.nothing, [], wrong('daemon')),

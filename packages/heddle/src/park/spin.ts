@@ -41,6 +41,14 @@ export function maySpin(): boolean {
   return Atomics.load(i32, Header.RUNNING) <= i32[Header.CORES]!;
 }
 
+/**
+ * Whether another thread can run at this moment. For a few tries at a word that others hold only briefly: they cost
+ * less than going to sleep, so they pay also where {@link maySpin} says no and most of them are in vain.
+ */
+export function hasOtherCores(): boolean {
+  return i32[Header.CORES]! > 1;
+}
+
 /** Looks at the word at `at` until it is no longer `value` or patience ends; true if it changed. */
 export function spinWhile(at: number, value: number): boolean {
   if (Atomics.load(i32, at) !== value) return true;

@@ -40,7 +40,7 @@ import { sharedNow } from '../platform/clock.js';
 import type { Patience } from '../park/await.js';
 import { waitAsync, waitDeafAsync } from '../park/await.js';
 import { probe } from '../park/probe.js';
-import { maySpin } from '../park/spin.js';
+import { hasOtherCores } from '../park/spin.js';
 import { wait, waitDeaf } from '../park/wait.js';
 import { commit, firstBlocked, firstOf, grant, grantAll, move, nudge } from '../park/waiters.js';
 import { W, Wait } from '../park/waiter.js';
@@ -150,7 +150,7 @@ function barge(lock: number): boolean {
 
 function takeSlow(lock: number, timeout: number): void {
   if (isOwn(lock)) throw ownedAlready(lock);
-  if (maySpin()) {
+  if (hasOtherCores()) {
     for (let i = 0; i < TRIES; i++) if (barge(lock)) return;
   }
   notGone(

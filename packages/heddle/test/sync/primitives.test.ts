@@ -234,10 +234,41 @@ for (const Class of [Semaphore, BoundedSemaphore]) {
     assert.equal(semaphore.stats().waiting, 4);
     semaphore.release(3);
     assert.equal(semaphore.stats().waiting, 1);
-    assert.equal(semaphore.tryAcquire(), null, 'nobody takes a permit past a waiter');
+    assert.equal(semaphore.tryAcquire(), null, 'nobody takes a permit past an awaited waiter');
     semaphore.release();
     await Promise.all(tasks);
     assert.deepEqual([granted.load(), semaphore.value], [4, 0]);
+  });
+
+  test(
+    `${Class.name}: who takes permits all the time does not keep a blocked thread out`,
+    watchdog,
+    async () => {
+      const semaphore = new Class(1);
+      const held = semaphore.acquire();
+      const threads = [1, 2, 3].map(() => spawn(waitOnce, 'Semaphore.acquire', 'blocking', semaphore));
+      await untilWaiting(semaphore, 3);
+      held.release();
+      while (semaphore.stats().waiting > 0) semaphore.tryAcquire()?.release();
+      for (const thread of threads) assert.equal(await thread.joinAsync(), 'guard');
+      assert.deepEqual([semaphore.value, semaphore.stats().waiting], [1, 0]);
+    },
+  );
+
+  test(`${Class.name}: a release wakes blocked and awaiting waiters of one line`, watchdog, async () => {
+    const semaphore = new Class(4);
+    const taken = [1, 2, 3, 4].map(() => semaphore.acquire());
+    const blocked = [];
+    const awaited = [];
+    for (let pairs = 1; pairs <= 2; pairs++) {
+      blocked.push(spawn(waitOnce, 'Semaphore.acquire', 'blocking', semaphore));
+      await untilWaiting(semaphore, 2 * pairs - 1);
+      awaited.push(semaphore.acquireAsync());
+    }
+    semaphore.release(taken.length);
+    await Promise.all([...blocked.map((thread) => thread.joinAsync()), ...awaited]);
+    // The threads have given theirs back.
+    assert.deepEqual([semaphore.value, semaphore.stats().waiting], [2, 0]);
   });
 }
 

@@ -68,6 +68,12 @@ export function removeAddress(root: number, address: number): boolean {
   return false;
 }
 
+/** Whether there is an entry for `address`. */
+export function hasAddress(root: number, address: number): boolean {
+  for (const entry of entries(root)) if (i32[entry] === address) return true;
+  return false;
+}
+
 /** The addresses of the entries in use. The table may change while it is walked. */
 export function* entries(root: number): Generator<number, void> {
   for (let chunk = pointer(root); chunk !== 0; chunk = pointer(chunk)) {

@@ -19,8 +19,9 @@
  * | TERMINATE | 1 once `terminate()` was called | anyone, Atomics |
  * | LIMITS | payload with resource limits, or 0 | its maker, once |
  * | STARTED, ENDED | shared-clock milliseconds, floats | its worker; supervisor |
- * | COUNTED | 1 while it counts in Header.LIVE | starter; who ends it, Atomics.exchange |
+ * | COUNTED | 1 while it counts in Header.LIVE | starter; who ends it |
  * | TOLD | 1 once its failure has been told to the supervisor | who ends it, Atomics.exchange |
+ * | LEFT | 1 once its group has counted it as ended | who ends it, under the group's MUTEX |
  * | WAITS, WAITED | how often it was blocked, and for how many milliseconds together, a float | its worker |
  */
 import { i32, pointer } from '../memory/heap.js';
@@ -46,7 +47,8 @@ export const Th = {
   WAITED: 34,
   COUNTED: 36,
   TOLD: 37,
-  WORDS: 38,
+  LEFT: 38,
+  WORDS: 40,
 } as const;
 
 /** NEW → RUNNING (start) → one of the four terminal ones, once. */

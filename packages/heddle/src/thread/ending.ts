@@ -5,12 +5,13 @@ import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj, release, retain } from '../memory/object.js';
 import { freePayload, writePayload } from '../memory/payload.js';
-import { addEntry, removeAddress } from '../memory/table.js';
-import { hasEnded, Option, Status, Th } from '../park/current.js';
+import { addEntry, hasAddress, removeAddress } from '../memory/table.js';
+import { hasEnded, Status, Th } from '../park/current.js';
 import { grantAll } from '../park/waiters.js';
 import { sharedNow } from '../platform/clock.js';
 import { memberEnded } from './membership.js';
 import { tell } from './upward.js';
+import { uncount } from './workforce.js';
 
 /**
  * Ends a thread object with a terminal status and a payload with its result or its error, which it takes over.
@@ -20,13 +21,11 @@ import { tell } from './upward.js';
 export function endThread(thread: number, status: number, result: number): void {
   if (!hasEnded(thread)) publish(thread, status, result);
   else if (result !== 0) freePayload(result);
-  lock(Header.REGISTRY);
-  const registered = removeAddress(Header.THREADS, thread);
-  unlock(Header.REGISTRY);
-  if (!registered) return; // all the rest has been done
+  if (!isRegistered(thread)) return; // all the rest has been done
 
+  // Each step is done once, also if two have tried: the thread stays registered until the last is done.
   const failed = status === Status.FAILED;
-  if (failed) {
+  if (failed && Atomics.exchange(i32, thread + Th.TOLD, 1) === 0) {
     retain(thread);
     tell({ type: 'failed', thread });
   }
@@ -37,11 +36,18 @@ export function endThread(thread: number, status: number, result: number): void 
     i32[thread + Th.GROUP] = 0;
     release(group);
   }
-  if ((i32[thread + Th.OPTIONS]! & Option.DAEMON) === 0) {
-    Atomics.sub(i32, Header.LIVE, 1);
-    Atomics.notify(i32, Header.LIVE);
-  }
-  release(thread);
+  uncount(thread);
+  lock(Header.REGISTRY);
+  const registered = removeAddress(Header.THREADS, thread);
+  unlock(Header.REGISTRY);
+  if (registered) release(thread);
+}
+
+function isRegistered(thread: number): boolean {
+  lock(Header.REGISTRY);
+  const registered = hasAddress(Header.THREADS, thread);
+  unlock(Header.REGISTRY);
+  return registered;
 }
 
 function publish(thread: number, status: number, result: number): void {

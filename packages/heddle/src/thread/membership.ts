@@ -13,7 +13,7 @@ import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj, release, retain, withMutex } from '../memory/object.js';
 import { addEntry, entries, freeTable, removeAddress, removeEntry } from '../memory/table.js';
-import { hasEnded } from '../park/current.js';
+import { hasEnded, Th } from '../park/current.js';
 import { grantAll } from '../park/waiters.js';
 import { cancelThread } from './cancelling.js';
 
@@ -61,16 +61,23 @@ export function closeGroup(group: number): void {
   unlock(group + Obj.MUTEX);
 }
 
-/** Tells a group that a member has ended. The first failure cancels all others. */
+/**
+ * Tells a group that a member has ended. The first failure cancels all others. Who ends the member may die half way
+ * through; then the supervisor does it again.
+ */
 export function memberEnded(group: number, thread: number, failed: boolean): void {
   let toCancel: number[] = [];
   lock(group + Obj.MUTEX);
-  if (failed && i32[group + Gr.FIRST_FAILURE] === 0) {
-    i32[group + Gr.FIRST_FAILURE] = thread;
+  if (failed && i32[group + Gr.FIRST_FAILURE] === 0) i32[group + Gr.FIRST_FAILURE] = thread;
+  if (failed && i32[group + Gr.FIRST_FAILURE] === thread) {
     toCancel = take(group, (member) => member !== thread);
   }
   const leaves = !failed && removeAddress(group + Gr.MEMBERS, thread);
-  i32[group + Gr.LIVE]! -= 1;
+  if (i32[thread + Th.LEFT] === 0) {
+    // No call in between: it is counted once.
+    i32[group + Gr.LIVE]! -= 1;
+    i32[thread + Th.LEFT] = 1;
+  }
   admit(group);
   unlock(group + Obj.MUTEX);
   for (const member of toCancel) {

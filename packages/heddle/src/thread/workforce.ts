@@ -77,27 +77,38 @@ function needsOwn(thread: number): boolean {
 }
 
 function register(thread: number): void {
-  const status = thread + Th.STATUS;
-  if (Atomics.compareExchange(i32, status, Status.NEW, Status.RUNNING) !== Status.NEW) {
-    throw new ThreadStateError(`thread ${JSON.stringify(nameOf(thread))} was started or terminated before`);
-  }
+  // Listed before it is RUNNING: one that runs and is not listed would have nobody to end it, should this thread die now.
+  retain(thread);
   try {
     addEntry(Header.THREADS, thread);
   } catch (error) {
-    Atomics.store(i32, status, Status.NEW);
+    release(thread); // the caller has a reference of its own
     throw error;
   }
-  retain(thread);
+  if (Atomics.compareExchange(i32, thread + Th.STATUS, Status.NEW, Status.RUNNING) !== Status.NEW) {
+    removeAddress(Header.THREADS, thread);
+    release(thread);
+    throw new ThreadStateError(`thread ${JSON.stringify(nameOf(thread))} was started or terminated before`);
+  }
   if ((i32[thread + Th.OPTIONS]! & Option.DAEMON) !== 0) return;
-  i32[thread + Th.COUNTED] = 1;
   Atomics.add(i32, Header.LIVE, 1);
+  i32[thread + Th.COUNTED] = 1; // no call in between: it counts, and says so, or neither
 }
 
 function unregister(thread: number): void {
-  if (Atomics.exchange(i32, thread + Th.COUNTED, 0) === 1) Atomics.sub(i32, Header.LIVE, 1);
+  uncount(thread);
   removeAddress(Header.THREADS, thread);
   Atomics.store(i32, thread + Th.STATUS, Status.NEW);
-  release(thread); // the caller has a reference of its own
+  release(thread);
+}
+
+/** The thread does not keep the program alive any more. For who ends it, or the supervisor when that one has died. */
+export function uncount(thread: number): void {
+  if (i32[thread + Th.COUNTED] === 1) {
+    Atomics.sub(i32, Header.LIVE, 1);
+    i32[thread + Th.COUNTED] = 0; // no call in between, as in register
+  }
+  Atomics.notify(i32, Header.LIVE);
 }
 
 /** Gives a thread to a worker, which is then to be {@link rouse}d. */
@@ -106,9 +117,10 @@ function assign(thread: number, own: boolean): number {
     throw new ThreadStateError('the program is ending: no thread starts any more');
   }
   const worker = (own ? 0 : takeIdle()) || takeSlot();
-  // No call before NEXT: a worker that was taken has a thread.
+  // No call from where the worker was taken to NEXT: a worker that was taken has a thread. Whoever reads NEXT without
+  // REGISTRY takes that next (beginThread), and sees what belongs to it then.
   i32[thread + Th.WORKER] = worker;
-  Atomics.store(i32, worker + Rec.NEXT, thread);
+  i32[worker + Rec.NEXT] = thread;
   return worker;
 }
 
@@ -148,7 +160,9 @@ function makeRecordFor(slot: number): number {
 /** Notes that this worker runs `thread` from now on. */
 export function beginThread(thread: number): void {
   lock(Header.REGISTRY);
+  // No call in between: should this worker die, the supervisor finds the thread under one name or the other.
   i32[record + Rec.THREAD] = thread;
+  i32[record + Rec.NEXT] = 0;
   i32[record + Rec.STATE] = WorkerState.BUSY;
   unlock(Header.REGISTRY);
 }
@@ -188,10 +202,7 @@ export function awaitThread(): number {
   const deadline = performance.now() + KEEP_IDLE;
   for (;;) {
     const thread = pointer(record + Rec.NEXT);
-    if (thread !== 0) {
-      Atomics.store(i32, record + Rec.NEXT, 0);
-      return thread;
-    }
+    if (thread !== 0) return thread;
     const left = deadline - performance.now();
     if (left > 0) park(left);
     else if (leaveIdle(record) || i32[record + Rec.NEXT] === 0) return 0;

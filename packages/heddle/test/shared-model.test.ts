@@ -1,14 +1,12 @@
 /** SharedMap, SharedList and SharedValue on a heap without threads: against models, at their edges, and after deaths. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import vm from 'node:vm';
 import fc from 'fast-check';
 import { CloneError, DeadlockError, DisposedError, OutOfMemoryError } from '../src/base/errors.js';
 import { allocate, bytesUsed, free } from '../src/memory/allocator.js';
 import { i32, pointer } from '../src/memory/heap.js';
 import { disposeHandle } from '../src/memory/handles.js';
 import { addressOf, Obj, type Shared } from '../src/memory/object.js';
-import { nextGeneration } from '../src/memory/records.js';
 import { hashOf } from '../src/shared/map-key.js';
 import { E, forEachEntry, M, S, SHARDS, shardAt } from '../src/shared/raw-map.js';
 import { Guarded } from '../src/shared/guarded.js';
@@ -18,6 +16,7 @@ import { struct } from '../src/shared/struct.js';
 import { SharedMap } from '../src/shared/shared-map.js';
 import { SharedValue } from '../src/shared/shared-value.js';
 import { startHeap, Token } from './fixtures/codec-heap.js';
+import { deaths, dieIn } from './fixtures/dying.js';
 import { soak } from './fixtures/waiting.js';
 
 startHeap();
@@ -835,20 +834,6 @@ test('what was found by trying to break it stays mended', () => {
 });
 
 // --- deaths ------------------------------------------------------------------------------------------------
-
-/**
- * Runs `body` until it is stopped in the middle of what it does, as a thread is stopped by `terminate()`: within a
- * millisecond or so, and where JavaScript looks for interrupts. From then on this thread is another one.
- */
-function dieIn(body: () => void): void {
-  (globalThis as { victim?: () => void }).victim = body;
-  assert.throws(() => vm.runInThisContext('victim()', { timeout: 1 }), {
-    code: 'ERR_SCRIPT_EXECUTION_TIMEOUT',
-  });
-  nextGeneration();
-}
-
-const deaths = soak ? 50_000 : 1500;
 
 /** Values that are decoded without the caches of this thread's own, which a death in the middle spoils. */
 function someValue(n: number): unknown {

@@ -132,12 +132,13 @@ answerWith(() => {
 });
 
 function lookAtNews(): void {
-  for (const posted of emptyInbox()) {
+  const afterDeath = Atomics.exchange(i32, record + Rec.LOOK, 0) === 1;
+  for (const posted of emptyInbox(afterDeath)) {
     const waiter = leaderOf(posted);
     // Not pending: a wait that has ended early since; its waiter may even serve another wait by now.
     if (pending.has(waiter) && look(waiter)) conclude(waiter);
   }
-  if (Atomics.exchange(i32, record + Rec.LOOK, 0) === 1) {
+  if (afterDeath) {
     for (const waiter of pending.keys()) if (look(waiter)) conclude(waiter);
   }
   if (pending.size > 0 && isCancelled()) {

@@ -10,9 +10,9 @@ import { kindOf, release, withMutex } from '../memory/object.js';
 import { Header, SLOTS } from '../memory/layout.js';
 import { Rec, recordOf } from '../memory/records.js';
 import { freeTable } from '../memory/table.js';
-import { ring } from './doorbell.js';
+import { ring, takeAll } from './doorbell.js';
 import { unpark } from './parker.js';
-import { afterLeaving, commit } from './waiters.js';
+import { afterLeaving, withdrawFrom } from './waiters.js';
 import { W, Wait } from './waiter.js';
 import { withObjectOf } from './wait.js';
 
@@ -21,16 +21,19 @@ import { withObjectOf } from './wait.js';
  * The record must say already that the tid is dead, so that mutexes it held can be taken over.
  */
 export function cleanUpAfter(dead: number, tid: number): void {
-  removeWaiters(dead);
-  for (const { address, entry } of handlesOf(dead)) {
-    endOwnership(address, tid, entry);
-    release(address);
-  }
+  giveUpAll(dead, tid);
+  for (const { address } of handlesOf(dead)) release(address);
   freeTable(dead + Rec.HANDLES);
   if (i32[dead + Rec.RUNS] === 1) {
     i32[dead + Rec.RUNS] = 0;
     Atomics.sub(i32, Header.RUNNING, 1);
   }
+}
+
+/** Ends the waits of a dead worker and gives up what its thread owned; its references stay. */
+export function giveUpAll(dead: number, tid: number): void {
+  removeWaiters(dead);
+  for (const { address, entry } of handlesOf(dead)) endOwnership(address, tid, entry);
   letAllLookAgain();
 }
 
@@ -39,6 +42,7 @@ export function cleanUpAfter(dead: number, tid: number): void {
  * finds a waiter.
  */
 function removeWaiters(dead: number): void {
+  takeAll(dead);
   for (let waiter = pointer(dead + Rec.NODES); waiter !== 0;) {
     if (i32[waiter + W.STATE] !== Wait.FREE) forget(waiter);
     Atomics.store(i32, waiter + W.STATE, Wait.FREE);
@@ -51,9 +55,9 @@ function forget(waiter: number): void {
   withObjectOf(waiter, (object) => {
     const state = i32[waiter + W.STATE];
     if (state === Wait.GRANTED) kindOf(object).grantLost?.(object, waiter);
-    if (state !== Wait.WAITING && state !== Wait.NUDGED) return;
-    commit(waiter, Wait.LEFT, 0);
-    afterLeaving(object, waiter);
+    // LEFT: the thread died before it could let the primitive react.
+    if (state === Wait.LEFT) afterLeaving(object, waiter);
+    if (state === Wait.WAITING || state === Wait.NUDGED) withdrawFrom(waiter, object);
   });
 }
 
@@ -75,8 +79,9 @@ export function endOwnership(address: number, tid: number, entry: number): boole
 function letAllLookAgain(): void {
   for (let slot = 0; slot < SLOTS; slot++) {
     const worker = recordOf(slot);
-    if (worker === 0 || i32[worker + Rec.TID] === 0) continue;
-    Atomics.store(i32, worker + Rec.LOOK, 1);
+    if (worker === 0) continue;
+    Atomics.store(i32, worker + Rec.LOOK, 1); // for the next worker in a free slot, too: it gets the waiters left there
+    if (i32[worker + Rec.TID] === 0) continue;
     unpark(worker);
     ring(worker);
   }

@@ -6,10 +6,12 @@
  * it awaits; a promise for each wait could not be taken back when the wait times out.
  *
  * The inbox has many pushers and one taker, who takes all at once; so its compare-and-swap needs no tag against
- * ABA. A waiter is pushed only if it is not in the inbox yet (POSTED), since pushing it twice would make a loop.
+ * ABA. A waiter is pushed only if it is not in the inbox yet, since pushing it twice would make a loop: only who turns
+ * POSTED from 0 to its tid may push it. Should that thread die before it does, the waiter could never be posted again; so
+ * once a thread has died, the worker looks for such waiters ({@link emptyInbox}).
  */
 import { i32, pointer, reach } from '../memory/heap.js';
-import { record, Rec } from '../memory/records.js';
+import { isAlive, record, Rec, tid } from '../memory/records.js';
 import { W } from './waiter.js';
 
 let armed = false;
@@ -17,7 +19,7 @@ let onRing: () => void = () => undefined;
 
 /** Hands a waiter to its worker, which awaits it. */
 export function post(waiter: number, worker: number): void {
-  if (Atomics.exchange(i32, waiter + W.POSTED, 1) === 0) {
+  if (Atomics.compareExchange(i32, waiter + W.POSTED, 0, tid) === 0) {
     const inbox = worker + Rec.INBOX;
     let first: number;
     do {
@@ -57,10 +59,32 @@ export function rings(): number {
   return Atomics.load(i32, record + Rec.BELL);
 }
 
-/** Takes all waiters out of the inbox, in the order in which they came. */
-export function emptyInbox(): number[] {
+/**
+ * Takes all waiters out of the inbox, in the order in which they came. `afterDeath`: a thread has died since, which may
+ * have been posting one.
+ */
+export function emptyInbox(afterDeath: boolean): number[] {
+  // Looked for before the inbox is emptied: what a dead thread has pushed is taken out then, and POSTED is 0.
+  const stuck = afterDeath ? postedByTheDead() : [];
+  const waiters = takeAll(record);
+  for (const { waiter, poster } of stuck) Atomics.compareExchange(i32, waiter + W.POSTED, poster, 0);
+  return waiters;
+}
+
+/** This worker's waiters that were to be posted, or have been, by a thread that is dead. */
+function postedByTheDead(): { waiter: number; poster: number }[] {
+  const found: { waiter: number; poster: number }[] = [];
+  for (let waiter = pointer(record + Rec.NODES); waiter !== 0; waiter = pointer(waiter + W.CHAIN)) {
+    const poster = Atomics.load(i32, waiter + W.POSTED);
+    if (poster !== 0 && !isAlive(poster)) found.push({ waiter, poster });
+  }
+  return found;
+}
+
+/** Takes all waiters out of the inbox of a worker: this one, or in the supervisor one that is dead. */
+export function takeAll(worker: number): number[] {
   const waiters: number[] = [];
-  let waiter = reach(Atomics.exchange(i32, record + Rec.INBOX, 0));
+  let waiter = reach(Atomics.exchange(i32, worker + Rec.INBOX, 0));
   while (waiter !== 0) {
     const next = pointer(waiter + W.POST_NEXT);
     // From here on it may be posted again; its state is looked at after this, so nothing is missed.

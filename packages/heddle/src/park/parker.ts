@@ -53,8 +53,9 @@ export function unpark(its: number): void {
 /** Counts this worker as running or not, for the decision to spin. */
 export function setRunning(runs: 0 | 1): void {
   if (i32[record + Rec.RUNS] === runs) return;
-  i32[record + Rec.RUNS] = runs;
+  // The call first: a thread that dies has done both or neither (memory/mutex.ts).
   Atomics.add(i32, Header.RUNNING, runs === 1 ? 1 : -1);
+  i32[record + Rec.RUNS] = runs;
 }
 
 function notAllowed(cause: unknown): BlockingNotAllowedError {

@@ -29,7 +29,7 @@ import { record, Rec } from '../memory/records.js';
 import { sharedNow } from '../platform/clock.js';
 import { countBlocked, countWait } from './accounts.js';
 import { W, Wait } from './waiter.js';
-import { afterLeaving, append, commit, discard, prepare } from './waiters.js';
+import { append, discard, prepare, withdrawFrom } from './waiters.js';
 
 /** What a selection stands in line for. */
 export interface Line {
@@ -129,8 +129,7 @@ export function disband(leader: number): number {
     if (waiter === granted) {
       selection.chosen = place;
     } else {
-      commit(waiter, Wait.LEFT, 0);
-      afterLeaving(object, waiter);
+      withdrawFrom(waiter, object);
     }
     countWait(object, took);
     unlock(object + Obj.MUTEX);

@@ -18,7 +18,7 @@ import { park } from './parker.js';
 import { countBlocked, countWait } from './accounts.js';
 import { disband, isDecided, withdraw } from './selection.js';
 import { spinWhile } from './spin.js';
-import { afterLeaving, append, commit, discard, prepare } from './waiters.js';
+import { append, discard, prepare, withdrawFrom } from './waiters.js';
 import { W, Wait } from './waiter.js';
 
 /** How a wait ended. */
@@ -72,8 +72,7 @@ export function enlist(
     if (attempt()) return false;
     append(waiter, object, list);
     if (timeout === 0) {
-      commit(waiter, Wait.LEFT, 0);
-      afterLeaving(object, waiter);
+      withdrawFrom(waiter, object);
       throw timedOut(object, timeout);
     }
     listed = true;
@@ -127,8 +126,7 @@ export function leave(waiter: number, object: number): boolean {
   try {
     const state = i32[waiter + W.STATE]!;
     if ((state !== Wait.WAITING && state !== Wait.NUDGED) || i32[waiter + W.OBJECT] !== object) return false;
-    commit(waiter, Wait.LEFT, 0);
-    afterLeaving(object, waiter);
+    withdrawFrom(waiter, object);
     return true;
   } finally {
     unlock(object + Obj.MUTEX);

@@ -11,7 +11,7 @@
  * | NEXT, PREV | neighbours, or 0 | under MUTEX |
  * | MODE, VALUE | the primitive's own, such as how many permits; VALUE also carries a result back | as OBJECT |
  * | AWAITED | 1 if a promise waits, 0 if the thread is blocked | its worker, before it is listed |
- * | POSTED | 1 while it is in its worker's inbox (doorbell.ts) | Atomics.exchange |
+ * | POSTED | tid of who posts it or has posted it while it is in its worker's inbox, else 0 (doorbell.ts) | see there |
  * | POST_NEXT | next in the inbox | who posts it |
  * | CHAIN | next of all waiters of its worker | its worker, once |
  * | LEADER | 0; in a selection (selection.ts): the first of its waiters | its worker, before it is listed |
@@ -24,7 +24,7 @@
  * | WAITING | in a list | NUDGED, GRANTED: who frees the primitive; LEFT: its worker or the supervisor |
  * | NUDGED | still in the list: try to take the primitive | WAITING, GRANTED, LEFT: its worker, under MUTEX |
  * | GRANTED | off the list: it has what it waited for | FREE: its worker |
- * | LEFT | off the list: timed out, aborted, cancelled or dead | FREE: its worker |
+ * | LEFT | off the list: timed out, aborted, cancelled or dead; the primitive has not reacted yet | FREE: its worker |
  *
  * | CHOSEN | meaning | next |
  * | --- | --- | --- |

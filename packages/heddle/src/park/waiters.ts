@@ -36,7 +36,11 @@ export function prepare(mode: number, value: number, awaited: boolean): number {
 function freshWaiter(): number {
   if (!inherited) {
     inherited = true;
-    for (let left = pointer(record + Rec.NODES); left !== 0; left = pointer(left + W.CHAIN)) pool.push(left);
+    for (let left = pointer(record + Rec.NODES); left !== 0; left = pointer(left + W.CHAIN)) {
+      // Not one that is being posted just now, or that the dead worker had taken out of its inbox: the supervisor has
+      // emptied that, so it may never be posted again.
+      if (Atomics.load(i32, left + W.POSTED) === 0) pool.push(left);
+    }
   }
   return pool.pop() ?? makeWaiter();
 }
@@ -126,6 +130,16 @@ export function move(waiter: number, object: number, list: number): void {
   else i32[last + W.NEXT] = waiter;
   i32[list + 1] = waiter;
   i32[waiter + W.OBJECT] = object;
+}
+
+/**
+ * Ends a wait early: takes the waiter off its list and lets the primitive react. STATE is LEFT until it has, so that the
+ * supervisor can do that for a thread which dies in between. Under the object's mutex.
+ */
+export function withdrawFrom(waiter: number, object: number): void {
+  commit(waiter, Wait.LEFT, 0);
+  afterLeaving(object, waiter);
+  i32[waiter + W.STATE] = Wait.FREE;
 }
 
 /** Lets the primitive react to a waiter that has left its list. Under the object's mutex. */

@@ -189,8 +189,8 @@ export function ownerEnded(address: number, ended: number, entry: number): boole
   const holds = entry + 1;
   const reading = i32[holds]!;
   if (reading > 0) {
-    i32[holds] = 0;
     Atomics.sub(i32, at, reading);
+    i32[holds] = 0; // no call in between: see the module's comment
     return true;
   }
   for (;;) {

@@ -14,7 +14,8 @@
  * stores with no call and no loop between the first and the last. What a death in between can cost is a leaked
  * block, never a broken list.
  *
- * The call of a built-in can be such a point too: V8 polls before most of them, Atomics.* and Math.* among them,
+ * The call of a built-in can be such a point too: V8 polls before most of them, Atomics.*, Math.* and getters such as
+ * `length` of a view among them,
  * as long as the code that calls them is not optimized; not before copyWithin and fill. So at most the first step
  * of a straight line may be one.
  *

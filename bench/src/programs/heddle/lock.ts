@@ -63,6 +63,7 @@ export function contended(effort: Effort, { threads, ...options }: Options & { t
   const lock = makeLock(options);
   const counter = sharedArray('i32', 1);
   const crew = new Crew(threads, (orders) => spawn(add, orders, lock, counter));
+  crew.warmUp(effort);
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
     counter[0] = 0;

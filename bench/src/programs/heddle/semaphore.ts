@@ -22,6 +22,7 @@ export function contended(effort: Effort, { threads }: { threads: number }): Fig
   const semaphore = new Semaphore(1);
   const counter = sharedArray('i32', 1);
   const crew = new Crew(threads, (orders) => spawn(add, orders, semaphore, counter));
+  crew.warmUp(effort);
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
     counter[0] = 0;

@@ -8,7 +8,10 @@ export const conditionBenchmarks: readonly Benchmark[] = [
     title: 'Condition: a turn of 2 threads that take turns',
     figures: PER_OPERATION,
     ours: heddle('condition.turns', { threads: 2 }),
-    peers: { Atomics: raw('condition.turns', { threads: 2 }), CPython: python('condition.turns', { threads: 2 }) },
+    peers: {
+      Atomics: raw('condition.turns', { threads: 2 }),
+      CPython: python('condition.turns', { threads: 2 }),
+    },
     targets: [timesAsFast(3, 'CPython')],
   },
   {

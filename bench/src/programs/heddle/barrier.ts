@@ -8,6 +8,7 @@ export function rounds(effort: Effort, { threads }: { threads: number }): Figure
   const barrier = new Barrier(threads);
   const led = sharedArray('i32', 1);
   const crew = new Crew(threads, (orders) => spawn(meet, orders, barrier, led));
+  crew.warmUp(effort);
   const time = timePerOperation(effort, (count) => {
     led[0] = 0;
     const took = crew.run(count);

@@ -8,6 +8,7 @@ export function turns(effort: Effort, { threads }: { threads: number }): Figures
   const condition = new Condition(new Lock());
   const turn = sharedArray('i32', 1);
   const crew = new Crew(threads, (orders, index) => spawn(play, orders, condition, turn, index, threads));
+  crew.warmUp(effort);
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
     turn[0] = 0;

@@ -1,6 +1,7 @@
 /** Threads that stay, and begin each run together. */
 import { Barrier, sharedArray, type Thread } from 'heddle';
 import { type Effort, elapsed } from '../../harness/effort.js';
+import { warmUp } from '../warm-up.js';
 
 /** What a thread of a crew waits at, before each run and after it, and how much it is to do. */
 export interface Orders {
@@ -11,8 +12,6 @@ export interface Orders {
 
 /** The count that ends the threads. */
 const LEAVE = -1;
-/** Operations of each thread in a warm-up: more than an engine waits for before it optimizes a loop's code. */
-const WARM_UP = 50_000;
 
 /** In a thread: the counts of the runs, each when it begins. Asking for the next says that the run is finished. */
 export function* runs({ start, end, count }: Orders): Generator<number, void, undefined> {
@@ -53,12 +52,9 @@ export class Crew {
     });
   }
 
-  /**
-   * Has every thread do many. Each has an engine of its own, which compiles for itself: of 64 threads, each does so
-   * little in one sample that without this the samples would be of interpreted code.
-   */
-  warmUp({ sample }: Effort): void {
-    if (sample > 0) this.run(WARM_UP);
+  /** See {@link warmUp}. */
+  warmUp(effort: Effort): void {
+    warmUp(effort, this.#threads.length, (count) => this.run(count));
   }
 
   /** Ends the threads. */

@@ -38,10 +38,8 @@ export function transfer(effort: Effort, options: Options & { threads?: number }
     index < pairs ? spawn(produce, orders, queue, options.payload) : spawn(consume, orders, queue, back),
   );
   const weight = weigh(payload(options.payload));
-  if (options.payload === 'number') {
-    crew.warmUp(effort);
-    back.drain();
-  }
+  crew.warmUp(effort);
+  back.drain();
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / pairs);
     const took = crew.run(each);

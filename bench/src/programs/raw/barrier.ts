@@ -14,6 +14,7 @@ export async function rounds(effort: Effort, { threads }: { threads: number }): 
   const words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
   words[PARTIES] = words[MISSING] = threads;
   const crew = await Crew.start(threads, import.meta.url, 'meet', words.buffer);
+  crew.warmUp(effort);
   const time = timePerOperation(effort, (count) => {
     words[LED] = 0;
     const took = crew.run(count);

@@ -13,6 +13,7 @@ export async function turns(effort: Effort, { threads }: { threads: number }): P
   const words = new Int32Array(new SharedArrayBuffer(8));
   words[THREADS] = threads;
   const crew = await Crew.start(threads, import.meta.url, 'play', words.buffer);
+  crew.warmUp(effort);
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
     words[TURN] = 0;

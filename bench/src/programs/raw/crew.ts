@@ -1,7 +1,8 @@
 /** Workers that stay, and begin each run together: what threads on raw shared memory need, and no more. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { elapsed } from '../../harness/effort.js';
+import { type Effort, elapsed } from '../../harness/effort.js';
+import { warmUp } from '../warm-up.js';
 
 /** Words of the memory by which a crew is started and awaited. */
 export const Control = { RUN: 0, COUNT: 1, LEFT: 2 } as const;
@@ -64,6 +65,11 @@ export class Crew {
       for (let left; (left = Atomics.load(control, Control.LEFT)) > 0;)
         Atomics.wait(control, Control.LEFT, left);
     };
+  }
+
+  /** See {@link warmUp}. */
+  warmUp(effort: Effort): void {
+    warmUp(effort, this.#workers.length, (count) => this.run(count));
   }
 
   /** Ends the workers. */

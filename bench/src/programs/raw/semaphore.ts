@@ -24,6 +24,7 @@ export function uncontended(effort: Effort): Figures {
 export async function contended(effort: Effort, { threads }: { threads: number }): Promise<Figures> {
   const words = semaphore();
   const crew = await Crew.start(threads, import.meta.url, 'add', words.buffer);
+  crew.warmUp(effort);
   const time = timePerOperation(effort, (count) => {
     const each = Math.ceil(count / threads);
     words[COUNTER] = 0;

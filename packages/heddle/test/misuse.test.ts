@@ -238,6 +238,11 @@ const cases: Record<string, [() => unknown, string, string]> = {
     'RangeError',
     'length must be a whole number from 0 to 9007199254740991, not -1',
   ],
+  'an array too long for any memory': [
+    () => sharedArray('i32', 2 ** 50),
+    'OutOfMemoryError',
+    'there is no memory for a shared array of 4503599627370496 bytes: make it shorter, or of a smaller type',
+  ],
 };
 
 for (const [what, [misuse, name, message]] of Object.entries(cases)) {

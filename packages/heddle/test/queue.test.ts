@@ -117,20 +117,23 @@ for (const kind of kindNames) {
 for (const kind of kindNames) {
   test(`${kind}: a wait that ends early leaves no trace`, async () => {
     const queue = new kinds[kind]<number>({ capacity: 1 });
-    assert.throws(() => queue.get(0), TimeoutError);
-    assert.throws(() => queue.get(5), TimeoutError);
-    await assert.rejects(queue.getAsync({ timeout: 0 }), TimeoutError);
-    await assert.rejects(queue.getAsync({ timeout: 5 }), TimeoutError);
+    assert.throws(() => queue.get(0), { name: 'TimeoutError', message: /Queue .* is empty now$/ });
+    assert.throws(() => queue.get(5), {
+      name: 'TimeoutError',
+      message: /Queue .* was still empty after 5 ms$/,
+    });
+    await assert.rejects(queue.getAsync({ timeout: 0 }), { name: 'TimeoutError', message: / is empty now$/ });
+    await assert.rejects(queue.getAsync({ timeout: 5 }), { name: 'TimeoutError', message: / still empty / });
     const aborted = AbortSignal.abort(new EvalError());
     await assert.rejects(queue.getAsync({ signal: aborted }), EvalError);
     queue.put(1);
     assert.throws(() => queue.put(2, 0), TimeoutError);
-    assert.throws(() => queue.put(2, 5), TimeoutError);
+    assert.throws(() => queue.put(2, 5), { name: 'TimeoutError', message: / was still full after 5 ms$/ });
     assert.throws(() => queue.putMany([2, 3], 5), TimeoutError);
     await assert.rejects(queue.putAsync(2, { timeout: 5 }), TimeoutError);
     await assert.rejects(queue.putAsync(2, { signal: aborted }), EvalError);
     assert.equal(queue.tryPut(2), false);
-    assert.throws(() => queue.join(5), TimeoutError);
+    assert.throws(() => queue.join(5), { name: 'TimeoutError', message: / was still not done after 5 ms$/ });
     await assert.rejects(queue.joinAsync({ timeout: 5 }), TimeoutError);
     assert.equal(queue.stats().waiting, 0);
     assert.deepEqual(queue.drain(), [1]);

@@ -88,6 +88,8 @@ export interface Kind {
    * handle any more. `holds` is the address of the entry's second word.
    */
   isHeld?(address: number, holds: number): boolean;
+  /** What those who stand in a list find the object to be, for the error when they have waited in vain. */
+  lack?(address: number, list: number): string;
   /** A nudged waiter tries again. Under MUTEX. True if it has what it waited for; it is then off the list. */
   retry?(address: number, waiter: number): boolean;
 }

@@ -68,7 +68,7 @@ export function storePayload(encoded: Encoded): number {
 export function readPayload(block: number): unknown {
   reach(block);
   const start = block + headWords(i32[block + HANDLES]!);
-  reach(start + (i32[block + LENGTH]! >> 2)); // a large one goes on beyond views that reach its beginning
+  reach(start + (i32[block + LENGTH]! >>> 2)); // a large one goes on beyond views that reach its beginning
   return decode(bytes, start * 4);
 }
 

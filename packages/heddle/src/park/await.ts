@@ -15,6 +15,7 @@ import { isCancelled } from './current.js';
 import { answerWith, emptyInbox, listen, rings } from './doorbell.js';
 import { setRunning } from './parker.js';
 import { includes, leaderOf } from './selection.js';
+import { W } from './waiter.js';
 import { prepare } from './waiters.js';
 import { enlist, finish, leave, look, timedOut } from './wait.js';
 
@@ -77,7 +78,7 @@ export function settle(
   { timeout, signal }: Patience,
   cancellable: boolean,
   holds: number = 0,
-  overdue: () => TimeoutError = () => timedOut(object, timeout),
+  overdue: () => TimeoutError = () => timedOut(object, i32[waiter + W.LIST]!, timeout),
 ): Promise<number> {
   return new Promise<number>((resolve, reject) => {
     const giveUp = (reason: () => unknown): void => {

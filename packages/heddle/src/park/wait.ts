@@ -45,7 +45,7 @@ export function wait(
   if (!enlist(waiter, object, list, timeout, attempt)) return 0;
   const outcome = sleep(waiter, object, timeout, true);
   const result = finish(waiter, object, holds);
-  if (outcome === Outcome.TIMED_OUT) throw timedOut(object, timeout);
+  if (outcome === Outcome.TIMED_OUT) throw timedOut(object, list, timeout);
   if (outcome === Outcome.CANCELLED) throw cancelledError();
   return result;
 }
@@ -73,7 +73,7 @@ export function enlist(
     append(waiter, object, list);
     if (timeout === 0) {
       withdrawFrom(waiter, object);
-      throw timedOut(object, timeout);
+      throw timedOut(object, list, timeout);
     }
     listed = true;
     return true;
@@ -168,12 +168,14 @@ export function finish(waiter: number, object: number, holds: number = 0): numbe
   return result;
 }
 
-/** The error for a wait that did not end in time. */
-export function timedOut(object: number, timeout: number): TimeoutError {
+/** The error for a wait in a list of an object that did not end in time. */
+export function timedOut(object: number, list: number, timeout: number): TimeoutError {
   const what = titleOf(object);
+  const lack = kindOf(object).lack?.(object, list);
+  if (timeout === 0) return new TimeoutError(`${what} is ${lack ?? 'not available'} now`);
   return new TimeoutError(
-    timeout === 0
-      ? `${what} is not available now`
-      : `${what} did not become available within ${String(timeout)} ms`,
+    lack === undefined
+      ? `${what} did not become available within ${String(timeout)} ms`
+      : `${what} was still ${lack} after ${String(timeout)} ms`,
   );
 }

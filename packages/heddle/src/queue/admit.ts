@@ -50,6 +50,11 @@ function refuseGetters(queue: number): void {
   }
 }
 
+/** `Kind.lack`. */
+export function lack(queue: number, list: number): string {
+  return list === queue + Q.GETTERS ? 'empty' : list === queue + Q.PUTTERS ? 'full' : 'not done';
+}
+
 /** `Kind.waiterLeft`. The thread itself frees its parcel, unless it is dead. */
 export function waiterLeft(queue: number, waiter: number): void {
   const parcel = pointer(waiter + W.MODE);

@@ -3,7 +3,7 @@ import { checkOptions, checkTimeout, describe } from '../base/arguments.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
-import { admit, grantLost, waiterLeft } from './admit.js';
+import { admit, grantLost, lack, waiterLeft } from './admit.js';
 import { checkItems, putMany } from './batch.js';
 import { fallbackOf } from './ending.js';
 import { endTree } from './node-batch.js';
@@ -24,6 +24,7 @@ const kind: Kind = defineKind({
   destroy: endTree,
   admit,
   waiterLeft,
+  lack,
   grantLost,
 });
 

@@ -4,7 +4,7 @@ import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId } from '../memory/object.js';
 import { checkWaitOptions } from '../park/await.js';
 import { Waitable } from '../park/waitable.js';
-import { admit, grantLost, waiterLeft } from './admit.js';
+import { admit, grantLost, lack, waiterLeft } from './admit.js';
 import * as batch from './batch.js';
 import { endChain } from './chunks.js';
 import * as ending from './ending.js';
@@ -27,6 +27,7 @@ const kind: Kind = defineKind({
   destroy: endChain,
   admit,
   waiterLeft,
+  lack,
   grantLost,
 });
 

@@ -1,4 +1,5 @@
 import { checkCount, describe } from '../base/arguments.js';
+import { OutOfMemoryError } from '../base/errors.js';
 
 /** Element types of shared arrays. */
 export type ScalarType = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64';
@@ -50,7 +51,8 @@ interface ViewConstructor<V> {
  *
  * @param type the element type
  * @param length how many elements
- * @throws TypeError for an unknown type; RangeError if `length` is no whole number of at least 0
+ * @throws TypeError for an unknown type; RangeError if `length` is no whole number of at least 0;
+ * OutOfMemoryError if the engine cannot give so much
  * @example
  * ```ts
  * const pixels = sharedArray('u8', width * height);
@@ -63,5 +65,16 @@ export function sharedArray<T extends ScalarType>(type: T, length: number): Shar
   }
   checkCount('length', length, 0, Number.MAX_SAFE_INTEGER);
   const View: ViewConstructor<Arrays[T]> = ARRAYS[type];
-  return new View(new SharedArrayBuffer(length * View.BYTES_PER_ELEMENT));
+  return new View(allocateBytes(length * View.BYTES_PER_ELEMENT));
+}
+
+function allocateBytes(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `there is no memory for a shared array of ${String(bytes)} bytes: make it shorter, or of a smaller type`,
+      { cause },
+    );
+  }
 }

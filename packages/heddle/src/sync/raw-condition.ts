@@ -27,7 +27,7 @@ export function wait(condition: number, lock: number, timeout: number): void {
   if (outcome === Outcome.GRANTED) raw.received(lock, value);
   else raw.retake(lock);
   i32[lock + DEPTH] = depth;
-  if (outcome === Outcome.TIMED_OUT) throw timedOut(condition, timeout);
+  if (outcome === Outcome.TIMED_OUT) throw timedOut(condition, condition + Obj.HEAD, timeout);
   if (outcome === Outcome.CANCELLED) throw cancelledError();
 }
 

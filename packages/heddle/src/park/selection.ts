@@ -22,14 +22,13 @@
  * needs as many links as lists. *Holding all mutexes at once*, in the order of addresses, as Go's select does: then a
  * grant needs them all too, or must know that it meets a selection before it takes the first mutex.
  */
-import { f64, i32 } from '../memory/heap.js';
+import { i32 } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { kindOf, Obj } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
-import { sharedNow } from '../platform/clock.js';
 import { countBlocked, countWait } from './accounts.js';
 import { W, Wait } from './waiter.js';
-import { append, discard, prepare, withdrawFrom } from './waiters.js';
+import { append, discard, prepare, timeWaited, withdrawFrom } from './waiters.js';
 
 /** What a selection stands in line for. */
 export interface Line {
@@ -121,7 +120,7 @@ export function disband(leader: number): number {
   const selection = selections.get(leader);
   if (selection === undefined) return -1;
   const granted = i32[leader + W.CHOSEN]!;
-  const took = sharedNow() - f64[(leader + W.SINCE) >> 1]!;
+  const took = timeWaited(leader);
   selection.lines.forEach(({ object }, place) => {
     const waiter = selection.waiters[place] ?? 0;
     if (i32[waiter + W.STATE] === Wait.FREE) return; // it had been granted before this line's turn came

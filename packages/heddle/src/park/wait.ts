@@ -6,11 +6,11 @@
  * is never both.
  */
 import { TimeoutError } from '../base/errors.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { kindOf, Obj, titleOf } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
-import { now, sharedNow } from '../platform/clock.js';
+import { now } from '../platform/clock.js';
 import { keepsStoreOrder } from '../platform/store-order.js';
 import { cancelledError } from './cancel.js';
 import { isCancelled } from './current.js';
@@ -18,7 +18,7 @@ import { park } from './parker.js';
 import { countBlocked, countWait } from './accounts.js';
 import { disband, isDecided, withdraw } from './selection.js';
 import { spinWhile } from './spin.js';
-import { append, discard, prepare, withdrawFrom } from './waiters.js';
+import { append, discard, prepare, timeWaited, withdrawFrom } from './waiters.js';
 import { W, Wait } from './waiter.js';
 
 /** How a wait ended. */
@@ -159,7 +159,7 @@ export function finish(waiter: number, object: number, holds: number = 0): numbe
   i32[waiter + W.STATE] = Wait.FREE;
   if (counts) i32[holds]! += 1;
   i32[record + Rec.WAITING] = 0;
-  const took = sharedNow() - f64[(waiter + W.SINCE) >> 1]!;
+  const took = timeWaited(waiter);
   lock(object + Obj.MUTEX);
   countWait(object, took);
   unlock(object + Obj.MUTEX);

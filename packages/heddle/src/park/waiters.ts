@@ -53,6 +53,19 @@ function makeWaiter(): number {
   return waiter;
 }
 
+/** Milliseconds since the wait began. */
+export function timeWaited(waiter: number): number {
+  return sharedNow() - f64[(waiter + W.SINCE) >> 1]!;
+}
+
+/** How long a nudged waiter lets running threads go first, in milliseconds. */
+const PATIENCE = 1;
+
+/** Whether a nudged waiter that finds nothing is to be promised the next turn. */
+export function hasWaitedLong(waiter: number): boolean {
+  return timeWaited(waiter) > PATIENCE;
+}
+
 /** Puts a waiter that is in no list back into this worker's pool. */
 export function discard(waiter: number): void {
   i32[waiter + W.STATE] = Wait.FREE;

@@ -28,21 +28,29 @@
  * should its thread die before that, the supervisor calls `admit`.
  *
  * Barging makes a contended lock fast: it is not idle while a sleeper wakes. What bounds it is HANDOFF, the idea
- * of Go's sync.Mutex starvation mode (Dmitry Vyukov, 2016): after {@link PATIENCE} ms a waiter is next, whatever runs.
+ * of Go's sync.Mutex starvation mode (Dmitry Vyukov, 2016): after a millisecond a waiter is next, whatever runs.
  * Departure: waiters stay in the list until they have the lock, so their order is kept and a dead one costs nothing.
  */
 import { AbandonedLockError, DeadlockError, OwnershipError } from '../base/errors.js';
-import { f64, i32 } from '../memory/heap.js';
+import { i32 } from '../memory/heap.js';
 import { kindOf, nameOf, Obj, titleOf, withMutex } from '../memory/object.js';
 import { threadOfTid, tid, TID_MASK } from '../memory/records.js';
 import { Option, Th } from '../park/current.js';
-import { sharedNow } from '../platform/clock.js';
 import type { Patience } from '../park/await.js';
 import { waitAsync, waitDeafAsync } from '../park/await.js';
 import { probe } from '../park/probe.js';
 import { hasOtherCores } from '../park/spin.js';
 import { wait, waitDeaf } from '../park/wait.js';
-import { commit, firstBlocked, firstOf, grant, grantAll, move, nudge } from '../park/waiters.js';
+import {
+  commit,
+  firstBlocked,
+  firstOf,
+  grant,
+  grantAll,
+  hasWaitedLong,
+  move,
+  nudge,
+} from '../park/waiters.js';
 import { W, Wait } from '../park/waiter.js';
 
 const PARKED = 1 << 27;
@@ -60,8 +68,6 @@ export const LockWords = {
   WORDS: 24,
 } as const;
 
-/** How long a waiter lets others barge in, in milliseconds. */
-const PATIENCE = 1;
 /** Tries of a running thread before it goes to sleep: a critical section is often shorter than a sleep. */
 const TRIES = 100;
 /** The value with which waiters are granted when the lock has been abandoned. */
@@ -269,8 +275,7 @@ export function retry(lock: number, waiter: number): boolean {
       const more = i32[waiter + W.NEXT] !== 0 || i32[waiter + W.PREV] !== 0 ? PARKED : 0;
       if (commit(waiter, Wait.GRANTED, 0, at, word, i32[waiter + W.TID]! | more)) return true;
     } else {
-      const waited = sharedNow() - f64[(waiter + W.SINCE) >> 1]!;
-      const next = (word & ~WAKING) | (waited > PATIENCE ? HANDOFF : 0);
+      const next = (word & ~WAKING) | (hasWaitedLong(waiter) ? HANDOFF : 0);
       // First, or a release between the two would nudge it and the nudge would be overwritten.
       Atomics.store(i32, waiter + W.STATE, Wait.WAITING);
       if (Atomics.compareExchange(i32, at, word, next) === word) return false;

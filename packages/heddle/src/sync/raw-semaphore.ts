@@ -23,17 +23,16 @@
  * A permit goes to a waiter in one of two ways. A blocked one is *nudged* and takes it when it runs: until then any
  * running thread may. Were the permit handed over, it would lie idle while the sleeper wakes, and with more threads
  * than cores each operation would cost a wake-up. What bounds this is HANDOFF, as in raw-lock.ts: after
- * {@link PATIENCE} ms the first waiter is next, whatever runs. To an awaited waiter the permit is handed over at
+ * a millisecond the first waiter is next, whatever runs. To an awaited waiter the permit is handed over at
  * once: nobody knows when its thread's event loop turns, and a nudge might come too late again and again.
  */
-import { f64, i32, pointer } from '../memory/heap.js';
+import { i32, pointer } from '../memory/heap.js';
 import { Obj, withMutex } from '../memory/object.js';
 import { probe } from '../park/probe.js';
 import { hasOtherCores } from '../park/spin.js';
 import { wait } from '../park/wait.js';
 import { W, Wait } from '../park/waiter.js';
-import { commit, firstOf, grant, nudge } from '../park/waiters.js';
-import { sharedNow } from '../platform/clock.js';
+import { commit, firstOf, grant, hasWaitedLong, nudge } from '../park/waiters.js';
 
 const QUEUED = 1 << 29;
 const WAKING = 1 << 30;
@@ -46,8 +45,6 @@ export const MOST: number = QUEUED - 1;
 export const BOUND: number = Obj.BODY;
 export const WORDS: number = Obj.BODY + 2;
 
-/** How long a waiter lets others barge in, in milliseconds. */
-const PATIENCE = 1;
 /** Tries of a running thread before it goes to sleep: permits are often held for less than a sleep takes. */
 const TRIES = 100;
 
@@ -172,8 +169,7 @@ export function retry(address: number, waiter: number): boolean {
       admit(address);
       return true;
     }
-    const waited = sharedNow() - f64[(waiter + W.SINCE) >> 1]!;
-    const next = (word & ~WAKING) | (waited > PATIENCE ? HANDOFF : 0);
+    const next = (word & ~WAKING) | (hasWaitedLong(waiter) ? HANDOFF : 0);
     // First, or a release between the two would nudge it and the nudge would be overwritten.
     Atomics.store(i32, waiter + W.STATE, Wait.WAITING);
     if (Atomics.compareExchange(i32, at, word, next) === word) return false;

@@ -12,7 +12,7 @@ const entries = {
   // What runs inside a worker: found from a shared chunk by `new URL('./worker-entry.js', import.meta.url)`,
   // which is why every output file lies flat in `dist/`.
   'worker-entry': 'src/entry/worker-entry.ts',
-  supervisor: 'src/thread/supervisor.ts',
+  supervisor: 'src/entry/supervisor.ts',
   // What the `heddle` command has node load before a program.
   'preload-entry': 'src/cli/preload-entry.ts',
 };

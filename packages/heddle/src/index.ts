@@ -11,16 +11,26 @@
  * - `queue/`     Queue, LifoQueue, PriorityQueue, select
  * - `shared/`    Atomic, sharedArray, struct, SharedValue, SharedMap, SharedList, Guarded
  * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
+ * - `executor/`  ThreadPool, Future, map
  * - `trace/`     what threads waited for and how long locks were held
  * - `cli/`       `heddle run`
  * - `entry/`     the first modules of heddle's workers
  */
+import './executor/kinds.js';
 import './thread/kinds.js';
 import './thread/barrier-targets.js';
 import './thread/exit.js';
 
 export type { Named, WaitOptions } from './base/arguments.js';
 export * from './base/errors.js';
+export type { Executor, ExecutorStats, ShutdownOptions, SubmitOptions } from './executor/executor.js';
+export type { FutureState } from './executor/future.js';
+export { Future } from './executor/future.js';
+export type { WaitAllOptions } from './executor/gathering.js';
+export { asCompleted, waitAll } from './executor/gathering.js';
+export type { MapOptions, Mapping } from './executor/mapping.js';
+export type { ThreadPoolOptions } from './executor/thread-pool.js';
+export { ThreadPool } from './executor/thread-pool.js';
 export type { ThreadInfo, ThreadState } from './park/thread-info.js';
 export { checkCancelled } from './park/cancel.js';
 export type { WaitStats } from './park/waitable.js';

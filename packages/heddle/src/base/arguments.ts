@@ -15,16 +15,16 @@ export interface WaitOptions {
 }
 
 /**
- * Returns `timeout`, with `undefined` as `Infinity`.
+ * Returns `timeout`, with `undefined` as `Infinity`. `what`: what it is called.
  * @throws RangeError if it is negative or NaN; TypeError if it is no number.
  */
-export function checkTimeout(timeout: number | undefined): number {
+export function checkTimeout(timeout: number | undefined, what: string = 'timeout'): number {
   if (timeout === undefined) return Infinity;
   if (typeof timeout !== 'number') {
-    throw new TypeError(`timeout must be a number of milliseconds, not ${describe(timeout)}`);
+    throw new TypeError(`${what} must be a number of milliseconds, not ${describe(timeout)}`);
   }
   if (!(timeout >= 0)) {
-    throw new RangeError(`timeout must be zero or more milliseconds, not ${String(timeout)}`);
+    throw new RangeError(`${what} must be zero or more milliseconds, not ${String(timeout)}`);
   }
   return timeout;
 }

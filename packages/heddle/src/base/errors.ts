@@ -69,5 +69,11 @@ export class BlockingNotAllowedError extends HeddleError {}
 /** A handle was used after it was disposed of on this thread. */
 export class DisposedError extends HeddleError {}
 
+/** A pool cannot go on: its threads die before they finish a task, or its initializer fails. The `cause` says how. */
+export class BrokenPoolError extends HeddleError {}
+
+/** A pool has as many pending tasks as its `maxQueue` allows. */
+export class QueueFullError extends HeddleError {}
+
 /** The shared heap cannot grow any further. */
 export class OutOfMemoryError extends HeddleError {}

@@ -1,12 +1,19 @@
 /** The line of the user's own code that called into heddle. */
+import { fileURLToPath } from 'node:url';
 
-/** Where this copy of heddle lives: frames from here are ours, all others are the user's. */
-function ownFolder(): string {
-  own ??= new URL('.', import.meta.url).href;
-  return own;
+/** Where this copy of heddle lives, as frames name it, also through source maps: frames from there are not the user's. */
+function ownFolders(): readonly string[] {
+  return (own ??= ['.', '../src/'].flatMap((folder) => {
+    const url = new URL(folder, import.meta.url);
+    return [url.href, fileURLToPath(url)];
+  }));
 }
 
-let own: string | undefined;
+let own: readonly string[] | undefined;
+
+function isOwn(frame: string): boolean {
+  return ownFolders().some((folder) => frame.includes(folder));
+}
 
 /**
  * `file:line:column` of who called `callee`, or an empty string. Costs some microseconds: only the frames that are
@@ -26,7 +33,7 @@ export function callerSite(callee: new (...args: never[]) => unknown): string {
 function siteIn(stack: string): string {
   for (const line of stack.split('\n')) {
     const frame = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/.exec(line)?.[1];
-    if (frame === undefined || frame.startsWith(ownFolder()) || frame.startsWith('node:')) continue;
+    if (frame === undefined || isOwn(frame) || frame.startsWith('node:')) continue;
     return frame.replace(/^file:\/\//, '');
   }
   return '';
@@ -36,9 +43,21 @@ function siteIn(stack: string): string {
 export function userFrames(stack: string): string[] {
   return stack
     .split('\n')
-    .filter(
-      (line) => /^\s+at /.test(line) && !line.includes(ownFolder()) && !line.includes('(node:internal'),
-    );
+    .filter((line) => /^\s+at /.test(line) && !isOwn(line) && !/\(?node:internal/.test(line));
+}
+
+/** `stack` without heddle's own frames below the user's. */
+export function withoutOwnFrames(stack: string): string {
+  const lines = stack.split('\n');
+  let last = lines.length - 1;
+  while (
+    last > 0 &&
+    /^\s+at /.test(lines[last] ?? '') &&
+    (isOwn(lines[last] ?? '') || /\(?node:internal/.test(lines[last] ?? ''))
+  )
+    last--;
+  // If all are heddle's own, they are what there is to say.
+  return /^\s+at /.test(lines[last] ?? '') ? lines.slice(0, last + 1).join('\n') : stack;
 }
 
 /** A site as people read it: the file's last two folders are enough. */

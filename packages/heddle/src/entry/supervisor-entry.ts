@@ -5,7 +5,7 @@
 import type { Boot, WorkerEvents } from '../platform/workers.js';
 import { channel, givenBoot, receiveNow, startWorker } from '../platform/workers.js';
 import type { Request } from '../thread/protocol.js';
-import type * as Supervisor from '../thread/supervisor.js';
+import type * as Supervisor from './supervisor.js';
 
 /** What this worker loads when it has done that. */
 const rest = new URL('./supervisor.js', import.meta.url).href;

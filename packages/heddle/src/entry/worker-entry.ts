@@ -1,4 +1,5 @@
 /** The first module of every worker that runs threads. */
+import '../executor/kinds.js';
 import '../thread/barrier-targets.js';
 import '../thread/kinds.js';
 import { i32 } from '../memory/heap.js';

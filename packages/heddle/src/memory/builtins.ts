@@ -23,6 +23,10 @@ export interface Output {
   plain(value: object): void;
   /** The given properties, leaving out those that cannot cross. */
   keyedIfPossible(value: object, keys: readonly string[]): void;
+  /** Whether an object is given away with the value, and not copied. */
+  gives(value: object): boolean;
+  /** Writes an object if it is given away. */
+  give(value: object): boolean;
   /** A shared object behind its tag. */
   mention(tag: number, handle: Shared): void;
   /** Gives a number to an object that exists only where the value is decoded. */
@@ -40,6 +44,7 @@ export function writeBuiltin(out: Output, value: object, prototype: object): voi
     out.plain(value);
     return;
   }
+  if (out.give(value)) return;
   const part = partOf(value);
   if (part !== undefined) writePart(out, value, part);
   else if (types.isMap(value)) writeMap(out, value);
@@ -163,7 +168,12 @@ function writeView(out: Output, value: ArrayBufferView): void {
   if (!isUsable(value)) throw detached('a view');
   const { byteOffset, byteLength } = value;
   const length = (value as { length?: number }).length ?? byteLength;
-  if (byteLength < buffer.byteLength && Buffer.isBuffer(value) && types.isArrayBuffer(buffer)) {
+  if (
+    byteLength < buffer.byteLength &&
+    Buffer.isBuffer(value) &&
+    types.isArrayBuffer(buffer) &&
+    !out.gives(buffer)
+  ) {
     out.byte(Tag.VIEW);
     out.byte(kind);
     out.count(0);

@@ -7,6 +7,7 @@ import { keyAt } from './key-cache.js';
 import { partIn } from './part.js';
 import { latin1At } from './short-strings.js';
 import { ALIGNED, ALIGNMENT, LONG_KEY, SHORT_STRING, SMALL_INT, Tag } from './tags.js';
+import { receive } from './transfer.js';
 import { viewOfKind } from './views.js';
 
 /** The methods of Buffer that do no more than they say; node's types do not list them. */
@@ -105,6 +106,8 @@ class Decoder {
         return this.domException();
       case Tag.FOREIGN:
         return foreignValue(reach(this.word()));
+      case Tag.TRANSFERRED:
+        return this.begin(receive(reach(this.word())));
       case Tag.PART:
         return partIn(attach(reach(this.word())), this.value());
       default:

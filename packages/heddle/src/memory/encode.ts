@@ -23,6 +23,7 @@ import { addressOf, isShared, retain, type Shared } from './object.js';
 import { property, Refusal, refusePrimitive, through } from './refusal.js';
 import { Scratch } from './scratch.js';
 import { Tag } from './tags.js';
+import type { TransferList } from './transfer.js';
 
 /** An encoded value. Valid until the next one is encoded on this thread: copy it out before anything else. */
 export interface Encoded {
@@ -50,10 +51,12 @@ class Encoder extends Scratch implements Encoded, Output {
   private readonly few: (object | undefined)[] = [];
   private many: Map<object, number> | undefined;
   private objects = 0;
+  private transfer: TransferList | undefined;
 
   /** Encodes a whole value. @throws CloneError, and whatever a getter throws */
-  encode(value: unknown, path: string): this {
+  encode(value: unknown, path: string, transfer: TransferList | undefined): this {
     this.clear();
+    this.transfer = transfer;
     if (this.handles.length > 0) this.handles = [];
     try {
       this.value(value);
@@ -79,6 +82,7 @@ class Encoder extends Scratch implements Encoded, Output {
     for (let k = 0; k < count; k++) this.few[k] = undefined;
     this.objects = 0;
     this.many = undefined;
+    this.transfer = undefined;
     if (this.mentioned.length > 0) this.mentioned.length = 0;
   }
 
@@ -169,6 +173,18 @@ class Encoder extends Scratch implements Encoded, Output {
     this.mentioned.push(handle);
   }
 
+  gives(value: object): boolean {
+    return this.transfer?.standsFor(value) !== undefined;
+  }
+
+  /** Writes an object if it is given away with the value. */
+  give(value: object): boolean {
+    const stand = this.transfer?.standsFor(value);
+    if (stand === undefined) return false;
+    this.mention(Tag.TRANSFERRED, stand);
+    return true;
+  }
+
   /** Any object as its own enumerable properties. */
   plain(value: object): void {
     this.byte(Tag.OBJECT);
@@ -254,16 +270,17 @@ class Encoder extends Scratch implements Encoded, Output {
 let idle: Encoder | undefined;
 
 /**
- * Encodes a value. `path` is what the user knows it by: `args`, `result`, `item`.
+ * Encodes a value. `path` is what the user knows it by: `args`, `result`, `item`. What is on the list `transfer` is not
+ * copied.
  * @throws CloneError if something in it cannot cross, DisposedError if a handle was disposed of, and whatever a
  * getter throws; no reference is held then
  */
-export function encode(value: unknown, path: string): Encoded {
+export function encode(value: unknown, path: string, transfer?: TransferList): Encoded {
   // Taken while in use: a getter may come back here.
   const encoder = idle ?? new Encoder();
   idle = undefined;
   try {
-    return encoder.encode(value, path);
+    return encoder.encode(value, path, transfer);
   } finally {
     idle = encoder;
   }

@@ -29,6 +29,10 @@ export interface ForeignTransport {
   keep(id: number, value: object): void;
   /** Asks for a value, and waits for the answer: undefined if it is not kept, or not yet. */
   fetch(id: number): object | undefined;
+  /** Gives values away to be kept, all or none, under numbers from `first` on. @throws what `postMessage` throws */
+  give(first: number, values: readonly object[]): void;
+  /** As `fetch`, for a value that was given away: it is not kept any longer. */
+  take(id: number): object | undefined;
   /** Nobody will ask for it again. */
   drop(id: number): void;
 }
@@ -43,7 +47,8 @@ export function setForeignTransport(used: ForeignTransport): void {
   transport = used;
 }
 
-function connected(): ForeignTransport {
+/** The transport, once it is there. */
+export function connected(): ForeignTransport {
   if (transport === undefined) throw new HeddleError('internal: no transport for foreign values');
   return transport;
 }
@@ -99,7 +104,7 @@ export function foreignValue(address: number): object {
   const handle = attach(address);
   if (!(handle instanceof Foreign)) throw new HeddleError(`internal: no foreign value at ${address}`);
   if (handle.value === undefined) {
-    handle.value = fetch(i32[addressOf(handle) + Obj.STATE]!);
+    handle.value = fetchWith((id) => connected().fetch(id), i32[addressOf(handle) + Obj.STATE]!);
     handles.set(handle.value, handle);
   }
   return handle.value;
@@ -109,9 +114,9 @@ export function foreignValue(address: number): object {
  * Fetches a value. What was kept came to the supervisor through another port than our question, which may have
  * overtaken it: then we ask again.
  */
-function fetch(id: number): object {
+export function fetchWith(ask: (id: number) => object | undefined, id: number): object {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const value = connected().fetch(id);
+    const value = ask(id);
     if (value !== undefined) return value;
   }
   throw new HeddleError(

@@ -63,6 +63,8 @@ export const Header = {
   WORKERS_STARTED: 23,
   /** Address of the newest description of a struct type (shared/struct-registry.ts); under REGISTRY. */
   STRUCT_TYPES: 24,
+  /** Address of the table of failures of tasks that nobody has read (executor/lost.ts); under REGISTRY. */
+  LOST: 25,
   /** First blocks of the allocator's free lists, one word for each size class; under ALLOCATOR. */
   FREE: 64,
 } as const;

@@ -90,6 +90,10 @@ export interface Kind {
   isHeld?(address: number, holds: number): boolean;
   /** What those who stand in a list find the object to be, for the error when they have waited in vain. */
   lack?(address: number, list: number): string;
+  /** Of what threads belong to (Th.GROUP): one of them has ended. It may be told twice. */
+  memberEnded?(address: number, thread: number, failed: boolean): void;
+  /** A time has come for which the supervisor was asked. Runs there. */
+  due?(address: number): void;
   /** A nudged waiter tries again. Under MUTEX. True if it has what it waited for; it is then off the list. */
   retry?(address: number, waiter: number): boolean;
 }
@@ -150,6 +154,9 @@ export const KindId = {
   SHARED_LIST: 21,
   SHARED_VALUE: 22,
   GUARDED: 23,
+  THREAD_POOL: 24,
+  FUTURE: 25,
+  TRANSFERRED: 26,
 } as const;
 
 /** A handle to a shared object. */
@@ -246,9 +253,9 @@ export function createObject(kind: Kind, words: number, name: string | undefined
 }
 
 /** Kinds that nobody waits for have no place in a summary. */
-const { ATOMIC, TIMER, FOREIGN, STRUCT, SHARED_MAP, SHARED_LIST, SHARED_VALUE } = KindId;
+const { ATOMIC, TIMER, FOREIGN, STRUCT, SHARED_MAP, SHARED_LIST, SHARED_VALUE, FUTURE, TRANSFERRED } = KindId;
 const UNTOLD: ReadonlySet<number> = new Set([
-  ...[ATOMIC, TIMER, FOREIGN, STRUCT, SHARED_MAP, SHARED_LIST, SHARED_VALUE],
+  ...[ATOMIC, TIMER, FOREIGN, STRUCT, SHARED_MAP, SHARED_LIST, SHARED_VALUE, FUTURE, TRANSFERRED],
 ]);
 
 /** Makes an object's numbers outlive its last handle: they are for the summary. */
@@ -326,5 +333,5 @@ export function nameOf(address: number): string {
 export function titleOf(address: number): string {
   const kind = kindOf(address).name;
   const name = nameOf(address);
-  return name.startsWith(`${kind} (`) ? name : `${kind} ${JSON.stringify(name)}`;
+  return name === '' ? `a ${kind}` : name.startsWith(`${kind} (`) ? name : `${kind} ${JSON.stringify(name)}`;
 }

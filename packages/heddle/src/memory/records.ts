@@ -27,6 +27,9 @@
  * | RUNS | 1 while it counts as running in Header.RUNNING | its worker; supervisor at death |
  * | DOOMED | 1: it ends with the thread that it runs now | under REGISTRY |
  * | LEAVING | address of the thread object whose end it is telling, or 0 | its worker |
+ * | DONE | stack of tasks that it submitted and that have ended (executor/completion.ts) | see there |
+ * | LISTENS | 1: ring for the next one | its worker; who rings clears it |
+ * | SPARE | first of the blocks that it keeps for tasks (executor/task-blocks.ts) | its worker |
  * | LOOK | 1: look at every awaited wait, not only at the inbox | supervisor; its worker clears it |
  */
 import { i32, pointer, reach } from './heap.js';
@@ -51,7 +54,10 @@ export const Rec = {
   LOOK: 15,
   DOOMED: 16,
   LEAVING: 17,
-  WORDS: 18,
+  DONE: 18,
+  LISTENS: 19,
+  SPARE: 20,
+  WORDS: 22,
 } as const;
 
 /**

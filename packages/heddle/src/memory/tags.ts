@@ -33,6 +33,7 @@
  * | DOM_EXCEPTION | three string values: message, name, stack |
  * | HANDLE | u32: the address of a shared object |
  * | FOREIGN | u32: the address of a foreign value (foreign.ts) |
+ * | TRANSFERRED | u32: the address of what stands for a buffer or a port that is given away (transfer.ts) |
  * | PART | u32: the address of a shared object, and a value that names a part of it (part.ts) |
  *
  * The bytes of an ArrayBuffer, if they are {@link ALIGNED} or more, begin at the next multiple of {@link ALIGNMENT}
@@ -76,6 +77,7 @@ export const Tag = {
   HANDLE: 30,
   FOREIGN: 31,
   PART: 32,
+  TRANSFERRED: 33,
 } as const;
 
 /** A tag from here on is a short string, and its length the rest. */

@@ -155,7 +155,14 @@ keepWhile((address) => {
   return false;
 });
 
+const others: (() => number)[] = [];
+
+/** Says how many more waits this worker awaits, which are known a layer above. */
+export function countToo(waits: () => number): void {
+  others.push(waits);
+}
+
 /** How many waits this worker awaits now. */
 export function pendingWaits(): number {
-  return pending.size;
+  return others.reduce((sum, waits) => sum + waits(), pending.size);
 }

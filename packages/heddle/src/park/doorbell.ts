@@ -12,10 +12,11 @@
  */
 import { i32, pointer, reach } from '../memory/heap.js';
 import { isAlive, record, Rec, tid } from '../memory/records.js';
+import { noteWake } from './spin.js';
 import { W } from './waiter.js';
 
 let armed = false;
-let onRing: () => void = () => undefined;
+const answers: (() => void)[] = [];
 
 /** Hands a waiter to its worker, which awaits it. */
 export function post(waiter: number, worker: number): void {
@@ -33,12 +34,12 @@ export function post(waiter: number, worker: number): void {
 /** Makes the worker with this record look at its inbox and at its cancellation. */
 export function ring(worker: number): void {
   Atomics.add(i32, worker + Rec.BELL, 1);
-  Atomics.notify(i32, worker + Rec.BELL);
+  if (Atomics.notify(i32, worker + Rec.BELL) > 0) noteWake();
 }
 
-/** Says what is called in this worker when the bell has rung; it should {@link listen} again if it still waits. */
+/** Says what is called too in this worker when the bell has rung; it should {@link listen} again if it still waits. */
 export function answerWith(handler: () => void): void {
-  onRing = handler;
+  answers.push(handler);
 }
 
 /** Listens for the next ring, unless this worker listens already. `heard` is the count up to which it has looked. */
@@ -46,12 +47,12 @@ export function listen(heard: number): void {
   if (armed) return;
   armed = true;
   const outcome = Atomics.waitAsync(i32, record + Rec.BELL, heard);
-  const answer = (): void => {
+  const answerAll = (): void => {
     armed = false;
-    onRing();
+    for (const answer of answers) answer();
   };
-  if (outcome.async) void outcome.value.then(answer);
-  else queueMicrotask(answer); // it has rung since
+  if (outcome.async) void outcome.value.then(answerAll);
+  else queueMicrotask(answerAll); // it has rung since
 }
 
 /** How often the bell has rung. Read it before the inbox is emptied. */

@@ -19,6 +19,7 @@ import { BlockingNotAllowedError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { record, Rec } from '../memory/records.js';
+import { noteWake } from './spin.js';
 
 const ASLEEP = -1;
 const PENDING = 1;
@@ -47,7 +48,9 @@ export function park(timeout: number): void {
 /** Wakes the worker with this record, or lets its next {@link park} return at once. */
 export function unpark(its: number): void {
   // Only a sleeper costs a system call.
-  if (Atomics.exchange(i32, its + Rec.PARK, PENDING) === ASLEEP) Atomics.notify(i32, its + Rec.PARK, 1);
+  if (Atomics.exchange(i32, its + Rec.PARK, PENDING) !== ASLEEP) return;
+  Atomics.notify(i32, its + Rec.PARK, 1);
+  noteWake();
 }
 
 /** Counts this worker as running or not, for the decision to spin. */

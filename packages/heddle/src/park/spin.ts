@@ -36,6 +36,17 @@ let patience = MOST;
 let left = SOON;
 let interval = SOON;
 
+/** How often this thread has woken a sleeping one. */
+export let wakes = 0;
+
+/**
+ * Notes that this thread has just woken another. The system likes to run that one on the very core where this one runs, so
+ * that spinning now keeps it from running at all.
+ */
+export function noteWake(): void {
+  wakes = (wakes + 1) | 0;
+}
+
 /** Whether spinning can help now. */
 export function maySpin(): boolean {
   return Atomics.load(i32, Header.RUNNING) <= i32[Header.CORES]!;
@@ -49,11 +60,14 @@ export function hasOtherCores(): boolean {
   return i32[Header.CORES]! > 1;
 }
 
-/** Looks at the word at `at` until it is no longer `value` or patience ends; true if it changed. */
-export function spinWhile(at: number, value: number): boolean {
+/**
+ * Looks at the word at `at` until it is no longer `value` or patience ends; true if it changed. `least`: looks of an
+ * impatient thread.
+ */
+export function spinWhile(at: number, value: number, least: number = LEAST): boolean {
   if (Atomics.load(i32, at) !== value) return true;
   if (!maySpin()) return false;
-  const looks = nextPatience();
+  const looks = Math.max(nextPatience(), least);
   for (let i = 0; i < looks; i++) {
     if (Atomics.load(i32, at) !== value) {
       patience = MOST;

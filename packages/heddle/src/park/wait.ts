@@ -50,6 +50,23 @@ export function wait(
   return result;
 }
 
+/** As {@link wait}, but says by false that the time has passed. `timeout` is more than 0. */
+export function waitFor(
+  object: number,
+  list: number,
+  timeout: number,
+  attempt: () => boolean,
+  mode: number,
+): boolean {
+  if (isCancelled()) throw cancelledError();
+  const waiter = prepare(mode, 0, false);
+  if (!enlist(waiter, object, list, timeout, attempt)) return true;
+  const outcome = sleep(waiter, object, timeout, true);
+  finish(waiter, object);
+  if (outcome === Outcome.CANCELLED) throw cancelledError();
+  return outcome === Outcome.GRANTED;
+}
+
 /** As {@link wait}, but without a timeout and deaf to cancellation: for what must be done before a thread may go on. */
 export function waitDeaf(object: number, list: number, attempt: () => boolean): number {
   const waiter = prepare(0, 0, false);

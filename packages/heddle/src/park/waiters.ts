@@ -229,7 +229,8 @@ export function nudge(waiter: number): void {
   wake(waiter, pointer(waiter + W.WORKER), i32[waiter + W.AWAITED] === 1);
 }
 
-function wake(waiter: number, worker: number, awaited: boolean): void {
+/** Wakes the thread of a waiter that has been committed. `worker` and `awaited` were read before that. */
+export function wake(waiter: number, worker: number, awaited: boolean): void {
   if (awaited) post(waiter, worker);
   else unpark(worker);
 }

@@ -160,7 +160,12 @@ export function receiveNow(port: MessagePort): { message: unknown } | undefined 
   return workerThreads().receiveMessageOnPort(port);
 }
 
-/** Sends values that the port can clone. */
-export function send(port: MessagePort, message: unknown, transfer: Transferable[] = []): void {
-  port.postMessage(message, transfer);
+/** Sends values that the port can clone; what is in `transfer` is gone here afterwards, unless it throws. */
+export function send(port: MessagePort, message: unknown, transfer: readonly object[] = []): void {
+  port.postMessage(message, transfer as readonly Transferable[]);
+}
+
+/** Whether a value is a port, one end of a channel. */
+export function isPort(value: unknown): value is MessagePort {
+  return value instanceof workerThreads().MessagePort;
 }

@@ -23,8 +23,9 @@
 import { encode, type Encoded } from '../memory/encode.js';
 import { decode } from '../memory/decode.js';
 import { bytes, f64, i32 } from '../memory/heap.js';
-import { freePayload, storePayload, takePayload } from '../memory/payload.js';
+import { freePayload, readPayload, storePayload, takePayload } from '../memory/payload.js';
 import { SHORT, shortString } from '../memory/short-strings.js';
+import type { TransferList } from '../memory/transfer.js';
 
 /** The longest record, and the size of a parcel. */
 export const PARCEL_WORDS = 64;
@@ -92,9 +93,15 @@ let pending: Encoded | undefined;
 
 /**
  * Makes `item` this thread's draft. It must be written or discarded before the next one.
- * @throws CloneError, and whatever else keeps it from being encoded. `index`: its place among many, for the error
+ * @throws CloneError, and whatever else keeps it from being encoded. `index`: its place among many, for the error, or
+ * else `path`: what the user knows it by. What is on the list `transfer` is not copied
  */
-export function draftItem(item: unknown, index: number = -1): void {
+export function draftItem(
+  item: unknown,
+  index: number = -1,
+  path: string = 'item',
+  transfer?: TransferList,
+): void {
   switch (typeof item) {
     case 'number':
       if ((item | 0) === item && (item !== 0 || 1 / item > 0)) {
@@ -120,7 +127,7 @@ export function draftItem(item: unknown, index: number = -1): void {
         return;
       }
   }
-  draftAny(item, index < 0 ? 'item' : `items[${index}]`);
+  draftAny(item, index < 0 ? path : `items[${index}]`, transfer);
 }
 
 /** Drafts a short string. False if it has characters beyond latin1. */
@@ -140,8 +147,8 @@ function draftText(text: string): boolean {
   return true;
 }
 
-function draftAny(item: unknown, path: string): void {
-  const encoded = encode(item, path);
+function draftAny(item: unknown, path: string, transfer: TransferList | undefined): void {
+  const encoded = encode(item, path, transfer);
   if (encoded.length <= MOST_BYTES && encoded.handles.length === 0) {
     pending = encoded;
     draftWords[0] = header(Form.ENCODED, evenWords(encoded.length));
@@ -221,6 +228,11 @@ export function openTaken(): unknown {
 /** The item of the record in a parcel. The record is used up; the parcel is the caller's to free. */
 export function openParcel(parcel: number): unknown {
   return open(i32, f64, bytes, parcel);
+}
+
+/** A copy of the item of a record in the heap, which stays as it is. */
+export function readRecord(at: number): unknown {
+  return (i32[at]! & 0xff) === Form.BOXED ? readPayload(i32[at + DATA]!) : open(i32, f64, bytes, at);
 }
 
 /** The item of a record in memory of this thread's own. The record is used up. */

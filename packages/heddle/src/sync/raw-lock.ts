@@ -115,9 +115,12 @@ export function give(lock: number): void {
   holdings = (holdings - 1) | 0;
 }
 
-/** Whether this thread owns the lock. A plain read: only this thread writes its tid there or takes it away. */
+/**
+ * Whether this thread owns the lock: not one that a task of it has abandoned. A plain read: only this thread writes its
+ * tid there or takes it away.
+ */
 export function isOwn(lock: number): boolean {
-  return (i32[lock + Obj.STATE]! & TID_MASK) === tid;
+  return (i32[lock + Obj.STATE]! & (TID_MASK | ABANDONED)) === tid;
 }
 
 /** The owner's tid, or 0. */
@@ -220,7 +223,7 @@ function giveSlow(lock: number): void {
   const at = lock + Obj.STATE;
   for (;;) {
     const word = Atomics.load(i32, at);
-    if ((word & TID_MASK) !== tid) throw notOwner(lock);
+    if ((word & (TID_MASK | ABANDONED)) !== tid) throw notOwner(lock);
     if ((word & (WAKING | HANDOFF)) !== WAKING && (word & PARKED) !== 0) break;
     // Nobody waits, or the first waiter is on its way: the lock is just let go.
     if (Atomics.compareExchange(i32, at, word, word & ~TID_MASK) === word) return;

@@ -214,9 +214,10 @@ export function recover(address: number): boolean {
   return word < 0 && Atomics.compareExchange(i32, at, word, tid | WRITER) === word;
 }
 
-/** Whether this thread is the writer. */
+/** Whether this thread is the writer: not if a task of it has abandoned the lock. */
 export function isWriter(address: number): boolean {
-  return writerOf(address) === tid;
+  const word = Atomics.load(i32, address + Obj.STATE);
+  return word >= 0 && (word & WRITER) !== 0 && (word & TID_MASK) === tid;
 }
 
 /** The writer's tid, or 0. */

@@ -3,13 +3,13 @@ import { ThreadDiedError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { Obj, release, retain } from '../memory/object.js';
+import { kindOf, Obj, release, retain } from '../memory/object.js';
 import { freePayload, writePayload } from '../memory/payload.js';
 import { addEntry, hasAddress, removeAddress } from '../memory/table.js';
 import { hasEnded, Status, Th } from '../park/current.js';
 import { grantAll } from '../park/waiters.js';
 import { sharedNow } from '../platform/clock.js';
-import { memberEnded } from './membership.js';
+import { plainError } from './plain-error.js';
 import { tell } from './upward.js';
 import { uncount } from './workforce.js';
 
@@ -31,7 +31,7 @@ export function endThread(thread: number, status: number, result: number): void 
   }
   const group = pointer(thread + Th.GROUP);
   if (group !== 0) {
-    memberEnded(group, thread, failed || status === Status.TERMINATED);
+    kindOf(group).memberEnded?.(group, thread, failed || status === Status.TERMINATED);
     // The group may keep a reference to the thread: one to the group would keep both for ever.
     i32[thread + Th.GROUP] = 0;
     release(group);
@@ -87,16 +87,8 @@ export function errorPayload(error: unknown): number {
   try {
     return writePayload(error, 'error');
   } catch {
-    return writePayload(plainError(error), 'error');
+    return writePayload(plainError(error, 'a thread'), 'error');
   }
-}
-
-function plainError(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(`a thread threw ${typeof error} ${String(error)}`);
-  const plain = new Error(error.message);
-  plain.name = error.name;
-  if (error.stack !== undefined) plain.stack = error.stack;
-  return plain;
 }
 
 /** The error that joiners of a terminated thread get. */

@@ -13,6 +13,15 @@ export type Target = (...args: unknown[]) => unknown;
 /** Modules that targets of this worker came from, by their URL. */
 const imported = new Map<string, object>();
 
+/** Functions of heddle's own that threads run, by what stands in place of a module's URL. */
+const own = new Map<string, Target>();
+
+/** Names a function of heddle's own, so that a thread can run it. Each worker does so once, when its module is loaded. */
+export function defineOwnTarget(name: string, target: Target): void {
+  own.set(`heddle:${name}`, target);
+  rememberTarget(target, { kind: 'module', module: `heddle:${name}`, name });
+}
+
 /** How many modules of targets are being imported here. */
 let importing = 0;
 
@@ -35,6 +44,8 @@ export function importingError(targetName: string): TargetError {
  */
 export async function findTarget(ref: TargetRef): Promise<Target> {
   if (ref.kind === 'inline') return makeInline(ref) as Target;
+  const ours = own.get(ref.module);
+  if (ours !== undefined) return ours;
   joinTsx();
   importing++;
   let namespace: object;

@@ -10,14 +10,20 @@ export type Request =
   /** End the worker that runs a thread (one reference), whatever it is doing. */
   | { readonly type: 'terminate'; readonly thread: number }
   /** Keep a value that cannot cross as bytes. */
-  | { readonly type: 'keep'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'keep'; readonly id: number; readonly value: object }
   /** Send such a value to the worker in a slot, which waits for it. */
   | { readonly type: 'fetch'; readonly id: number; readonly slot: number }
+  /** Keep values that were given away, under numbers from `first` on; `take` is as `fetch`, and ends that. */
+  | { readonly type: 'give'; readonly first: number; readonly values: readonly object[] }
+  | { readonly type: 'take'; readonly id: number; readonly slot: number }
+  /** Nobody will ask for what is kept under this number. */
   | { readonly type: 'drop'; readonly id: number }
   /** Start the thread of a timer (one reference) after a delay, unless it is cancelled. */
   | { readonly type: 'timer'; readonly timer: number; readonly delay: number }
   /** A timer was cancelled (one reference). */
   | { readonly type: 'timer-cancelled'; readonly timer: number }
+  /** After a delay, call the `due` of an object's kind (one reference). */
+  | { readonly type: 'alarm'; readonly object: number; readonly delay: number }
   /** Tell this worker of threads that fail, or no longer. */
   | { readonly type: 'listen'; readonly slot: number; readonly on: boolean }
   /** A thread has failed (one reference). */
@@ -27,7 +33,7 @@ export type Request =
 
 /** From the supervisor to a thread. */
 export type Reply =
-  | { readonly type: 'value'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'value'; readonly id: number; readonly value: object | undefined }
   /** A thread has failed (one reference). */
   | { readonly type: 'failed'; readonly thread: number }
   /** All workers have ended. */

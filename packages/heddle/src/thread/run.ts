@@ -6,21 +6,20 @@
  */
 import { CancelledError, ThreadDiedError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
-import { handlesOf } from '../memory/handles.js';
 import { takePayload, writePayload } from '../memory/payload.js';
 import { nextGeneration, record, Rec, tid } from '../memory/records.js';
 import { pendingWaits } from '../park/await.js';
 import { cancelledError } from '../park/cancel.js';
 import { isCancelled, Option, setCurrent, Status, Th } from '../park/current.js';
-import { endOwnership } from '../park/death.js';
 import { park, setRunning } from '../park/parker.js';
 import { sharedNow } from '../platform/clock.js';
 import { reportRejections } from '../platform/rejections.js';
-import { holdings, resetHoldings } from '../sync/raw-lock.js';
+import { abandonHoldings } from './holdings.js';
 import { endThread, errorPayload, terminated } from './ending.js';
 import { dropHandlers } from './failures.js';
 import { findTarget } from './find-target.js';
 import type { TargetRef } from './target.js';
+import { concludeThread } from './thread-end.js';
 import { awaitThread, becomeIdle, beginEnding, beginThread } from './workforce.js';
 
 /** What a thread is started with, as it crosses. */
@@ -109,6 +108,7 @@ function conclude(thread: number, status: number, result: number, reusable: bool
   running = 0;
   if (!beginEnding()) sleepForEver();
   abandonHoldings();
+  concludeThread();
   dropHandlers();
   setRunning(0);
   // Idle first: a joiner that starts the next thread finds this worker.
@@ -117,13 +117,6 @@ function conclude(thread: number, status: number, result: number, reusable: bool
   i32[record + Rec.LEAVING] = 0;
   setCurrent(0);
   if (!stays) process.exit(0);
-}
-
-/** What the thread still holds is abandoned: nobody would ever release it. */
-function abandonHoldings(): void {
-  if (holdings === 0) return;
-  for (const { address, entry } of handlesOf(record)) endOwnership(address, tid, entry);
-  resetHoldings();
 }
 
 /** Whether nothing of the thread is left in this worker that would disturb the next. */

@@ -8,20 +8,22 @@ import { i32, memory, pointer, reach } from '../memory/heap.js';
 import { setForeignTransport } from '../memory/foreign.js';
 import { Header, SLOTS } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { release, retain } from '../memory/object.js';
+import { kindOf, release, retain } from '../memory/object.js';
 import { readPayload } from '../memory/payload.js';
 import { Rec, recordOf, WorkerState } from '../memory/records.js';
 import { hasEnded, Status, Th, workerOf } from '../park/current.js';
 import { cleanUpAfter } from '../park/death.js';
 import { unpark } from '../park/parker.js';
+import { reuseLargeBlocks } from '../platform/allocation.js';
 import type { Boot, MessagePort, ResourceLimits, WorkerEvents, WorkerHandle } from '../platform/workers.js';
-import { channel, receiveNow, send, startWorker } from '../platform/workers.js';
+import { channel, isPort, receiveNow, send, startWorker } from '../platform/workers.js';
 import { writeFully } from '../platform/stdio.js';
 import './kinds.js';
 import { endThread, errorPayload, terminated } from './ending.js';
 import type { Reply, Request } from './protocol.js';
 import { answerHere } from './upward.js';
 import { awaitTimer, dropTimer } from './firing.js';
+import { concludeWorker } from './thread-end.js';
 import { leaveIdle, doom, redispatch, withoutWorker } from './workforce.js';
 import { enterWorld, MAIN_SLOT, SUPERVISOR_SLOT } from './world.js';
 
@@ -37,7 +39,9 @@ interface Charge {
 
 const charges = new Map<number, Charge>();
 /** Values that cannot cross as bytes, by their number. */
-const kept = new Map<number, unknown>();
+const kept = new Map<number, object>();
+/** Numbers whose value came through another port than the word that nobody needs it, and may be yet to come. */
+const dropped = new Set<number>();
 /** Slots of the workers that want to hear of failures. */
 const listeners = new Set<number>();
 let start: Boot;
@@ -61,6 +65,7 @@ export function supervise(first?: Request | EarlyWorker): void {
   if (first !== undefined && 'handOver' in first) takeCharge(first.slot, first.port, first.handOver);
   else if (first !== undefined) answer(MAIN_SLOT, first);
   serve(MAIN_SLOT, start.port);
+  reuseLargeBlocks();
 }
 
 function serve(slot: number, port: MessagePort): void {
@@ -80,16 +85,31 @@ function answer(slot: number, request: Request): void {
       });
       return;
     case 'keep':
-      kept.set(request.id, request.value);
+      keep(request.id, request.value);
+      return;
+    case 'give':
+      request.values.forEach((value, index) => {
+        keep(request.first + index, value);
+      });
+      return;
+    case 'take':
+      handOn(slot, request.id);
       return;
     case 'drop':
-      kept.delete(request.id);
+      drop(request.id);
       return;
     case 'fetch':
       reply(slot, { type: 'value', id: request.id, value: kept.get(request.id) });
       return;
     case 'timer':
       awaitTimer(request.timer, request.delay, whenNobodyDies);
+      return;
+    case 'alarm':
+      setTimeout(() => {
+        whenNobodyDies(() => {
+          soundAlarm(request.object);
+        });
+      }, request.delay);
       return;
     case 'timer-cancelled':
       whenNobodyDies(() => {
@@ -111,13 +131,51 @@ function answer(slot: number, request: Request): void {
 }
 
 /** Answers a thread, also one that is blocked and looks into its port only when its MAIL word changes. */
-function reply(slot: number, message: Reply): void {
-  const port = slot === MAIN_SLOT ? start.port : charges.get(slot)?.port;
+function reply(slot: number, message: Reply, transfer?: readonly object[]): void {
+  const port = portOf(slot);
   if (port === undefined) return; // dead by now
-  send(port, message);
+  send(port, message, transfer);
   const mail = recordOf(slot) + Rec.MAIL;
   Atomics.add(i32, mail, 1);
   Atomics.notify(i32, mail);
+}
+
+function portOf(slot: number): MessagePort | undefined {
+  return slot === MAIN_SLOT ? start.port : charges.get(slot)?.port;
+}
+
+function keep(id: number, value: object): void {
+  if (dropped.delete(id)) discard(value);
+  else kept.set(id, value);
+}
+
+/** Takes a value away from those that are kept. */
+function takeKept(id: number): object | undefined {
+  const value = kept.get(id);
+  kept.delete(id);
+  return value;
+}
+
+function drop(id: number): void {
+  if (!kept.has(id)) dropped.add(id);
+  discard(takeKept(id));
+}
+
+/** Gives a value that was given away to the thread that takes it. */
+function handOn(slot: number, id: number): void {
+  const value = takeKept(id);
+  if (portOf(slot) === undefined) discard(value);
+  else reply(slot, { type: 'value', id, value }, value === undefined ? [] : [value]);
+}
+
+/** Nobody gets the value: the other end of a port must not wait for ever. */
+function discard(value: object | undefined): void {
+  if (isPort(value)) value.close();
+}
+
+function soundAlarm(object: number): void {
+  kindOf(reach(object)).due?.(object);
+  release(object);
 }
 
 function tellListeners(thread: number): void {
@@ -246,6 +304,7 @@ function bury(slot: number, tid: number, code: number, error: unknown): void {
   // It died before it could begin: its own fault if it never came up, else another worker takes the thread.
   const cameUp = tid !== 0;
   if (next !== 0 && !cameUp) endDead(next, code, error);
+  concludeWorker(worker);
   lock(Header.REGISTRY);
   for (const word of [Rec.THREAD, Rec.LEAVING, Rec.NEXT, Rec.DOOMED, Rec.PARK]) i32[worker + word] = 0;
   Atomics.store(i32, worker + Rec.STATE, WorkerState.FREE);
@@ -305,7 +364,13 @@ async function close(slot: number): Promise<void> {
 }
 
 setForeignTransport({
-  keep: (id, value) => kept.set(id, value),
-  drop: (id) => kept.delete(id),
-  fetch: (id) => kept.get(id) as object,
+  keep,
+  drop,
+  fetch: (id) => kept.get(id),
+  give: (first, values) => {
+    values.forEach((value, index) => {
+      keep(first + index, value);
+    });
+  },
+  take: takeKept,
 });

@@ -13,7 +13,15 @@ import { Waitable } from '../park/waitable.js';
 import { cancelThread } from './cancelling.js';
 import { withJoinSite } from './deliver.js';
 import { collectFailure } from './ending.js';
-import { admit, closeGroup, destroyGroup, failedMembers, Gr, runningMembers } from './membership.js';
+import {
+  admit,
+  closeGroup,
+  destroyGroup,
+  failedMembers,
+  Gr,
+  memberEnded,
+  runningMembers,
+} from './membership.js';
 import { Thread } from './thread.js';
 
 const kind: Kind = defineKind({
@@ -23,6 +31,7 @@ const kind: Kind = defineKind({
   blank: (name) => new ThreadGroup({ name }),
   attach: (address) => new ThreadGroup(new Attach(address) as Named),
   admit,
+  memberEnded,
   destroy: destroyGroup,
 });
 

@@ -16,7 +16,7 @@ import {
   retain,
   Shared,
 } from '../memory/object.js';
-import { freePayload, writePayload } from '../memory/payload.js';
+import { freePayload, sharePayload, writePayload } from '../memory/payload.js';
 import { checkWaitOptions, waitAsync } from '../park/await.js';
 import { current, hasEnded, Option, Status, Th } from '../park/current.js';
 import type { ThreadState } from '../park/thread-info.js';
@@ -278,6 +278,40 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
   }
 }
 
+/** What a thread is made of that is known by its address only. */
+export interface ThreadPlan {
+  readonly ref: TargetRef;
+  readonly args: readonly unknown[];
+  readonly name: string;
+  /** Bits of {@link Option}. */
+  readonly options: number;
+  /** A payload with resource limits, of which it gets a reference, or 0. */
+  readonly limits: number;
+  /** What it belongs to: its kind is told of the thread's end (`Kind.memberEnded`). */
+  readonly group: number;
+}
+
+/** Makes a thread without a handle, ready to be dispatched; the caller gets a reference. @throws OutOfMemoryError */
+export function makeThread({ ref, args, name, options, limits, group }: ThreadPlan): number {
+  const start: Start = { target: ref, args };
+  const payload = writePayload(start, '');
+  let thread: number;
+  try {
+    thread = createObject(kind, Th.WORDS, name);
+  } catch (error) {
+    freePayload(payload);
+    throw error;
+  }
+  if (limits !== 0) sharePayload(limits);
+  retain(group);
+  i32[thread + Th.ID] = Atomics.add(i32, Header.NEXT_THREAD, 1);
+  i32[thread + Th.OPTIONS] = options;
+  i32[thread + Th.START] = payload;
+  i32[thread + Th.LIMITS] = limits;
+  i32[thread + Th.GROUP] = group;
+  return thread;
+}
+
 /** Takes back what a thread was to start with. */
 function disarm(address: number): void {
   freePayload(pointer(address + Th.START));
@@ -294,7 +328,8 @@ function checkFlag(what: string, value: unknown): void {
     throw new TypeError(`${what} must be true or false, not ${describe(value)}`);
 }
 
-function checkLimits(limits: unknown): void {
+/** @throws TypeError if these are no limits. */
+export function checkLimits(limits: unknown): void {
   if (limits === undefined) return;
   if (typeof limits !== 'object' || limits === null)
     throw new TypeError(`resourceLimits must be an object, not ${describe(limits)}`);

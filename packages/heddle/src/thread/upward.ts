@@ -15,9 +15,9 @@ let listening = false;
 /** In the supervisor itself: what it does with a request. */
 let here: ((request: Request) => void) | undefined;
 
-/** Asks the supervisor for something. */
-export function tell(request: Request): void {
-  if (here === undefined) send(connect(), request);
+/** Asks the supervisor for something, and gives away what is in `transfer`. */
+export function tell(request: Request, transfer?: readonly object[]): void {
+  if (here === undefined) send(connect(), request, transfer);
   else here(request);
 }
 
@@ -86,17 +86,24 @@ const transport: ForeignTransport = {
     tell({ type: 'fetch', id, slot });
     return awaitValue(id);
   },
+  give(first, values) {
+    tell({ type: 'give', first, values }, values);
+  },
+  take(id) {
+    tell({ type: 'take', id, slot });
+    return awaitValue(id);
+  },
 };
 setForeignTransport(transport); // the supervisor, where nothing is far, sets its own after this
 
 /** Takes the supervisor's reply out of the port. The supervisor never blocks, so this wait is short. */
-function awaitValue(id: number): object {
+function awaitValue(id: number): object | undefined {
   const ours = connect();
   for (;;) {
     const heard = Atomics.load(i32, record + Rec.MAIL);
     for (let mail = receiveNow(ours); mail !== undefined; mail = receiveNow(ours)) {
       const reply = mail.message as Reply;
-      if (reply.type === 'value' && reply.id === id) return reply.value as object;
+      if (reply.type === 'value' && reply.id === id) return reply.value;
       queueMicrotask(() => {
         onReply(reply);
       });

@@ -1,0 +1,64 @@
+/** Who waits for something of a pool's, and goes on when it is there. All of it under the pool's MUTEX. */
+import { i32, pointer } from '../memory/heap.js';
+import { Obj } from '../memory/object.js';
+import { W, Wait } from '../park/waiter.js';
+import { commit, grantAll, wake } from '../park/waiters.js';
+import { P, PoolState, S } from './words.js';
+
+/** The sleeping thread that is to be woken, or 0: its waiter, its worker, and whether it awaits. */
+let chosen = 0;
+let chosenWorker = 0;
+let chosenAwaits = false;
+
+/**
+ * Chooses a sleeping thread that is to look for a task, unless one does so already. The caller wakes it by {@link wakeChosen}
+ * once MUTEX is let go: it would want that at once. Should this thread die in between, the supervisor has all threads look.
+ */
+export function chooseOne(pool: number): void {
+  if (i32[pool + P.LOOKING] !== 0) return;
+  // The one that has slept for the shortest time: it wakes soonest, and the others may end.
+  const waiter = pointer(pool + Obj.TAIL);
+  if (waiter === 0) return;
+  chosenWorker = pointer(waiter + W.WORKER);
+  chosenAwaits = i32[waiter + W.AWAITED] === 1;
+  // Said first: should this thread die before it has counted that, who counts anew finds that the seat's thread sleeps.
+  i32[i32[waiter + W.MODE]! + S.LOOKS] = 1;
+  if (commit(waiter, Wait.GRANTED, 0, 0, 0, 0, pool + P.LOOKING)) chosen = waiter;
+}
+
+/** Wakes the thread that was chosen, if any. Not under MUTEX. */
+export function wakeChosen(): void {
+  if (chosen === 0) return;
+  const waiter = chosen;
+  chosen = 0;
+  wake(waiter, chosenWorker, chosenAwaits);
+}
+
+/**
+ * Whether a pool that was shut down has come to its end. Without threads it may still have tasks: then the last thread has
+ * died, and another is about to be started in its place. Under MUTEX.
+ */
+export function hasFinished(pool: number): boolean {
+  return i32[pool + Obj.STATE] !== PoolState.OPEN && i32[pool + P.LIVE] === 0 && i32[pool + P.PENDING] === 0;
+}
+
+/** `Kind.admit` of pools: ends every wait that can end. */
+export function admitAll(pool: number): void {
+  const shut = i32[pool + Obj.STATE] !== PoolState.OPEN;
+  const hasTasks = i32[pool + P.PENDING]! > 0;
+  if (hasTasks) {
+    chooseOne(pool);
+    wakeChosen();
+  } else if (shut) grantAll(pool + Obj.HEAD); // there is nothing to come: they end
+  if (hasFinished(pool)) grantAll(pool + P.JOINERS);
+  if (shut || i32[pool + P.PENDING]! < i32[pool + P.MOST_PENDING]!) grantAll(pool + P.SENDERS);
+}
+
+/** A thread has ended: should it still stand among those that sleep, it is not to be chosen. */
+export function forgetSleeper(pool: number, seat: number): void {
+  for (let waiter = pointer(pool + Obj.HEAD); waiter !== 0;) {
+    const next = pointer(waiter + W.NEXT);
+    if (i32[waiter + W.MODE] === seat) commit(waiter, Wait.FREE, 0);
+    waiter = next;
+  }
+}

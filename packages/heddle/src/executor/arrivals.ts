@@ -1,0 +1,179 @@
+/**
+ * How this worker learns that its tasks have ended.
+ *
+ * What has ended lies on a stack of the worker's (completion.ts). A worker looks at it where that costs least: while it
+ * waits for one task in `then`, for some microseconds if cores are free (park/spin.ts); in a turn of the event loop after
+ * each turn that has brought something; and when neither brings anything, it asks to be rung for.
+ *
+ * Looking in `then` never keeps the event loop from turning for long: after {@link MOST_LOOKS} of them in one turn, the
+ * next waits for the turn.
+ */
+import { i32, pointer } from '../memory/heap.js';
+import { record, Rec, tid } from '../memory/records.js';
+import { countToo } from '../park/await.js';
+import { answerWith, listen, rings } from '../park/doorbell.js';
+import { setRunning } from '../park/parker.js';
+import { spinWhile, wakes } from '../park/spin.js';
+import { hold, letGo } from '../platform/keep-alive.js';
+import { takeDone } from './completion.js';
+import { waitsAreCancelled } from './helping.js';
+import { beforeReport } from './lost.js';
+import { giveBlock } from './task-blocks.js';
+import { T } from './words.js';
+
+/** What a worker knows of a task that it has submitted: its future. */
+export interface Arrival {
+  /** The task has ended, and belongs to the future from now on, with one reference. */
+  arrive(task: number): void;
+  /** This thread was cancelled: who awaits the task does so no longer. */
+  giveUp(): void;
+}
+
+/** Looks in `then` between two turns of the event loop. */
+const MOST_LOOKS = 64;
+/** With more tasks than so many under way, `then` does not look: there is enough to do without. */
+const FEW = 4;
+/** Looks at one time, by a thread that has often looked in vain: some 20 microseconds. */
+const LOOKS = 2500;
+/** After so many times in vain it looks in one of so many cases only. */
+const VAIN = 4;
+const RARELY = 16;
+/** Turns of the event loop that may bring nothing before this worker asks to be rung for. */
+const MOST_IDLE_TURNS = 2;
+
+const awaited: (Arrival | undefined)[] = [];
+const freeTickets: number[] = [];
+/** What was taken from the stack and not looked at: a stack overflow, in whoever called, may have cut that short. */
+let taken = 0;
+let outstanding = 0;
+let looks = 0;
+let idleTurns = 0;
+let wakesSeen = 0;
+let vain = 0;
+let scheduled = false;
+let listening = false;
+
+/** Registers the future of a task that is about to be submitted; returns its ticket. */
+export function expect(future: Arrival): number {
+  const ticket = freeTickets.pop() ?? awaited.length;
+  awaited[ticket] = future;
+  if (outstanding++ === 0 || !listening) schedule();
+  return ticket;
+}
+
+/** Takes back {@link expect}: the task was not submitted. */
+export function forget(ticket: number): void {
+  awaited[ticket] = undefined;
+  freeTickets.push(ticket);
+  outstanding--;
+}
+
+/** Settles the futures of the tasks that have ended; returns how many there were. */
+export function drain(): number {
+  if (taken === 0 && Atomics.load(i32, record + Rec.DONE) === 0) return 0;
+  let count = 0;
+  if (taken === 0) taken = takeDone(record);
+  try {
+    while (taken !== 0) {
+      const task = taken;
+      taken = pointer(task + T.NEXT);
+      if (i32[task + T.TID] === tid) {
+        const ticket = i32[task + T.TICKET]!;
+        const future = awaited[ticket];
+        forget(ticket);
+        future?.arrive(task);
+        count++;
+      } else {
+        giveBlock(task); // of an earlier thread in this slot, which died
+      }
+    }
+  } finally {
+    if (taken !== 0) schedule();
+  }
+  wakesSeen = wakes;
+  return count;
+}
+
+/** For `then`: looks for a short while, if that is likely to bring something. */
+export function lookBriefly(): void {
+  if (looks >= MOST_LOOKS) return;
+  looks++;
+  if (outstanding <= FEW && !hasWoken() && isWorthwhile()) {
+    vain = spinWhile(record + Rec.DONE, 0, LOOKS) ? 0 : vain + 1;
+  }
+  drain();
+}
+
+/** Whether looking has not been in vain lately. If it has, it is tried once in a while: tasks may be shorter now. */
+function isWorthwhile(): boolean {
+  return vain < VAIN || ++vain % RARELY === 0;
+}
+
+/** Whether this thread has woken another since a task has last ended: then it looks in vain (park/spin.ts). */
+function hasWoken(): boolean {
+  return wakes !== wakesSeen;
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(turn);
+}
+
+function turn(): void {
+  scheduled = false;
+  looks = 0;
+  let count = -1;
+  try {
+    count = drain();
+  } finally {
+    if (count < 0) schedule(); // something has thrown: the others are still to be told
+  }
+  idleTurns = count > 0 ? 0 : idleTurns + 1;
+  if (outstanding === 0) return;
+  if (idleTurns === 0) schedule();
+  else if (!hasWoken() && (idleTurns <= MOST_IDLE_TURNS || spinWhile(record + Rec.DONE, 0))) schedule();
+  else sleep();
+}
+
+/** Asks to be rung for. */
+function sleep(): void {
+  const heard = rings();
+  Atomics.store(i32, record + Rec.LISTENS, 1);
+  if (taken !== 0 || Atomics.load(i32, record + Rec.DONE) !== 0) {
+    Atomics.store(i32, record + Rec.LISTENS, 0);
+    schedule();
+    return;
+  }
+  if (!listening) {
+    listening = true;
+    hold();
+    setRunning(0);
+  }
+  giveUpAwaiting(); // nobody has rung before
+  listen(heard);
+}
+
+/** The waits of a thread that was cancelled end. */
+function giveUpAwaiting(): void {
+  if (waitsAreCancelled()) for (const future of awaited) future?.giveUp();
+}
+
+answerWith(() => {
+  if (!listening) return;
+  giveUpAwaiting();
+  // None outstanding: what it listened for has been taken from the stack meanwhile, by a blocking wait or a cancel.
+  if (outstanding > 0 && Atomics.load(i32, record + Rec.DONE) === 0) {
+    sleep(); // rung for something else
+    return;
+  }
+  Atomics.store(i32, record + Rec.LISTENS, 0);
+  listening = false;
+  letGo();
+  setRunning(1);
+  idleTurns = 0;
+  turn();
+});
+
+countToo(() => outstanding);
+beforeReport(drain);

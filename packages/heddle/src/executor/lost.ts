@@ -1,0 +1,106 @@
+/**
+ * Failures of tasks that nobody has read: printed at exit, each once, with the place that submitted the task, and then
+ * the exit status is 1. A thread keeps those of its futures, and passes them on at its end.
+ */
+import { hasHeap, i32, pointer, reach } from '../memory/heap.js';
+import { Header } from '../memory/layout.js';
+import { lock, unlock } from '../memory/mutex.js';
+import { retain } from '../memory/object.js';
+import { readPayload, writePayload } from '../memory/payload.js';
+import { entries, pushEntry } from '../memory/table.js';
+import { writeFully } from '../platform/stdio.js';
+import { atThreadEnd } from '../thread/thread-end.js';
+import { isMainThread } from '../thread/world.js';
+import { readOutcome } from './outcome.js';
+import { T, Waited } from './words.js';
+
+/** A failure, as it is printed. */
+export interface Lost {
+  /** How messages call it. */
+  readonly task: string;
+  /** Where it was submitted; empty if that is not known any more. */
+  readonly site: string;
+  readonly error: string;
+  /** The task's block if its future has travelled, where its readers say so; or 0. */
+  readonly block: number;
+}
+
+/** A future that has failed, and whose failure nobody has read. */
+interface Unread {
+  tellFailure(): Lost;
+}
+
+const unread = new Set<Unread>();
+/** With more of them, the oldest is printed at once: a program that never reads its futures must not grow for ever. */
+const MOST_UNREAD = 1000;
+
+/** A future has failed. */
+export function noteFailure(future: Unread): void {
+  unread.add(future);
+  if (unread.size <= MOST_UNREAD) return;
+  for (const oldest of unread) {
+    unread.delete(oldest);
+    report(oldest.tellFailure());
+    break;
+  }
+}
+
+/** Somebody has read the failure after all. */
+export function noteRead(future: Unread): void {
+  unread.delete(future);
+}
+
+let printed = false;
+
+/** Keeps the failure of a task whose submitter has ended. */
+export function loseTask(task: number): void {
+  keep({ task: 'a task', site: '', error: textOf(readOutcome(task, false, 'a task')), block: task });
+}
+
+/** How an error is printed. */
+export function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  } catch {
+    return 'an object that cannot be made a string';
+  }
+}
+
+function keep(lost: Lost): void {
+  const payload = writePayload(lost, 'error');
+  if (lost.block !== 0) retain(lost.block);
+  lock(Header.REGISTRY);
+  try {
+    pushEntry(Header.LOST, payload);
+  } finally {
+    unlock(Header.REGISTRY);
+  }
+}
+
+let settleLast: () => void = () => undefined;
+
+/** Says what is done before the report: this thread may not have looked at all its futures. */
+export function beforeReport(settle: () => void): void {
+  settleLast = settle;
+}
+
+atThreadEnd(() => {
+  settleLast();
+  for (const future of unread) keep(future.tellFailure());
+  unread.clear();
+});
+
+process.on('exit', (code) => {
+  if (!isMainThread || !hasHeap()) return;
+  settleLast();
+  for (const entry of entries(Header.LOST)) report(readPayload(pointer(entry)) as Lost);
+  for (const future of unread) report(future.tellFailure());
+  if (printed && code === 0) process.exitCode = 1;
+});
+
+function report({ task, site, error, block }: Lost): void {
+  if (block !== 0 && (Atomics.load(i32, reach(block) + T.WAITED) & Waited.READ) !== 0) return;
+  printed = true;
+  const where = site === '' ? '' : `, submitted at ${site},`;
+  writeFully(2, `heddle: ${task}${where} failed, and nobody read its future:\n${error}\n`);
+}

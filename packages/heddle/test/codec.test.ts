@@ -29,6 +29,8 @@ setForeignTransport({
     assert.ok(value);
     return value;
   },
+  give: () => assert.fail('nothing is given away here'),
+  take: () => assert.fail('nothing is given away here'),
   drop: (id) => kept.delete(id),
 });
 
@@ -736,6 +738,8 @@ test('values go to a real worker and back', { timeout: 30_000 }, async () => {
   setForeignTransport({
     keep: (id, value) => channel.port1.postMessage({ id, value }),
     fetch: () => assert.fail('the maker has its own values'),
+    give: () => assert.fail('nothing is given away here'),
+    take: () => assert.fail('nothing is given away here'),
     drop: () => {},
   });
   try {

@@ -1,7 +1,7 @@
 /**
  * Every program, command, example and link in the documents works.
  *
- * In README.md, CONTRIBUTING.md and docs/*.md:
+ * In README.md, CONTRIBUTING.md and what is in docs/ and its folders:
  *
  * - a `js` or `ts` block is a program. It is run as it stands and has to succeed. If its first line is `// NAME.ext`,
  *   that is its file's name. TypeScript is compiled first, under `strict`.
@@ -40,7 +40,9 @@ const work = join(library, '.build', 'documentation');
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((name) => `docs/${name.replaceAll('\\', '/')}`)
+    .sort(),
 ].filter((name) => name.endsWith('.md'));
 
 /** Examples that are compiled and not run, and why. */

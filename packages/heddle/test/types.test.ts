@@ -6,13 +6,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   array,
+  asCompleted,
   Atomic,
   Barrier,
+  type Executor,
   type FixedArray,
+  type Future,
+  type FutureState,
   type Guard,
   LifoQueue,
   Guarded,
   Lock,
+  type Mapping,
   onThreadFailure,
   PriorityQueue,
   Queue,
@@ -32,9 +37,11 @@ import {
   ThreadGroup,
   type ThreadInfo,
   ThreadLocal,
+  ThreadPool,
   type ThreadState,
   Timer,
   type ValueGuard,
+  waitAll,
   type WaitOptions,
 } from 'heddle';
 import { add, addLater, identity, nothing } from './fixtures/thread-targets.js';
@@ -371,5 +378,67 @@ test('the kinds of queue', () => {
     // @ts-expect-error -- a blocking wait has no signal
     () => ranked.put('item', { signal: new AbortController().signal }),
     () => ranked.putAsync('item', { priority: 1, timeout: 1, signal: new AbortController().signal }),
+  );
+});
+
+test('pools infer arguments and results', async () => {
+  await using pool: Executor = new ThreadPool({ threads: 1 });
+  const sum = exactly<Future<number>>()(pool.submit(add, 1, 2));
+  assert.equal(exactly<number>()(await sum), 3);
+  assert.equal(exactly<number>()(sum.result()), 3);
+  exactly<FutureState>()(sum.state);
+  exactly<unknown>()(sum.exception());
+  const later = exactly<Future<number>>()(pool.submit(addLater, 1, 2));
+  assert.equal(exactly<number>()(later.result(60_000)), 3);
+  await exactly<Future<void>>()(pool.submit(nothing));
+  assert.deepEqual(exactly<string[]>()(await pool.submit(identity<string[]>, ['a'])), ['a']);
+  const urgent = exactly<Future<number>>()(pool.submitWith({ priority: -1 }, add, 1, 2));
+  assert.equal(exactly<string>()(await urgent.then(String)), '3');
+
+  const mapping = exactly<Mapping<number>>()(pool.map((n: number) => n * 2, [1, 2]));
+  assert.deepEqual(exactly<number[]>()(await mapping), [2, 4]);
+  const lengths = pool.map(async (text: string) => text.length, new Set(['a', 'bc']), { chunkSize: 'auto' });
+  for await (const length of exactly<Mapping<number>>()(lengths)) exactly<number>()(length);
+
+  const futures = [pool.submit(add, 1, 1), pool.submit(addLater, 2, 2)];
+  exactly<AsyncIterableIterator<Future<number>>>()(asCompleted(futures));
+  const { done } = await waitAll(futures, { until: 'all' });
+  assert.equal(exactly<Set<Future<number>>>()(done).size, 2);
+
+  compiled(
+    // @ts-expect-error -- a string is no number
+    () => pool.submit(add, 1, '2'),
+    // @ts-expect-error -- one argument is missing
+    () => pool.submit(add, 1),
+    // @ts-expect-error -- one is too many
+    () => pool.submit(add, 1, 2, 3),
+    // @ts-expect-error -- a task is a function
+    () => pool.submit('add', 1, 2),
+    // @ts-expect-error -- options come first
+    () => pool.submitWith(add, 1, 2),
+    // @ts-expect-error -- there is no such option
+    () => pool.submitWith({ prio: 1 }, add, 1, 2),
+    // @ts-expect-error -- as with submit
+    () => pool.submitWith({}, add, 1, '2'),
+    // @ts-expect-error -- shared memory is not transferred
+    () => pool.submitWith({ transfer: [new SharedArrayBuffer(1)] as const, timeout: '1' }, add, 1, 2),
+    // @ts-expect-error -- the items are no strings
+    () => pool.map((n: number) => n, ['a']),
+    // @ts-expect-error -- a map is over something that can be iterated
+    () => pool.map((n: number) => n, 5),
+    // @ts-expect-error -- a chunk is a number of items, or 'auto'
+    () => pool.map((n: number) => n, [1], { chunkSize: 'big' }),
+    // @ts-expect-error -- there is no such option
+    () => new ThreadPool({ thread: 1 }),
+    // @ts-expect-error -- a number
+    () => new ThreadPool({ maxQueue: '5' }),
+    // @ts-expect-error -- a blocking wait takes milliseconds
+    () => sum.result({ timeout: 1 }),
+    // @ts-expect-error -- there is no such moment
+    () => waitAll(futures, { until: 'any' }),
+    // @ts-expect-error -- numbers are no futures
+    () => asCompleted([1]),
+    // @ts-expect-error -- states are not set
+    () => (sum.state = 'done'),
   );
 });

@@ -30,7 +30,7 @@ function program() {
   const sources = filesBelow(join(root, 'examples', 'programs', 'src'));
   const names = sources.map((source) => basename(source, '.ts'));
   if (names.includes(name)) return { workspace: 'programs', name };
-  const list = sources.map((source, n) => `  ${names[n].padEnd(14)}${firstSentence(source)}`);
+  const list = sources.map((source, n) => `  ${names[n].padEnd(17)}${firstSentence(source)}`);
   console.error(
     [
       name === undefined ? 'Usage: npm run example -- NAME [ARGS]' : `heddle: there is no example ${name}`,

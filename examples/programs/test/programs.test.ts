@@ -16,7 +16,11 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'acorn';
 import { decode } from 'fast-png';
+import { ThreadPool } from 'heddle';
+import markdownIt from 'markdown-it';
+import { render, serverOf } from '../src/markdown-server.js';
 
 const workspace = fileURLToPath(new URL('../../', import.meta.url));
 const root = join(workspace, '..', '..');
@@ -368,6 +372,141 @@ describe('word-count', () => {
   test('refuses what is no folder', () => {
     assertRefused('word-count', ['missing'], 'there is no folder missing');
     assertRefused('word-count', ['package.json'], 'there is no folder package.json');
+  });
+});
+
+describe('parse-scripts', () => {
+  const files = {
+    'module.mjs': 'import { a } from "./a.js";\nexport default await a(import.meta.url);\n',
+    'deep/common.cjs': '#!/usr/bin/env node\nif (x) return;\nwith (x) module.exports = function () {};\n',
+    'deep/class.js': 'class A {\n  #b = 1n;\n  c() {\n    return /d/u;\n  }\n}',
+    'empty.js': '',
+    'not.ts': 'const a: number = 1;',
+    'not.json': '{}',
+    ...Object.fromEntries(
+      Array.from({ length: 300 }, (_, n) => [`many/${n}.js`, `function f${n}() {}\n`.repeat(n % 7)]),
+    ),
+  };
+
+  /** What it should print for these, but for the times. Types are counted in the tree as JSON. */
+  function told(texts: ReadonlyMap<string, string>): string[] {
+    const types = [...texts.values()].flatMap((text) => {
+      const isModule = /^(?:im|ex)port /m.test(text);
+      const sourceType = isModule ? 'module' : 'commonjs';
+      const tree = JSON.stringify(parse(text, { ecmaVersion: 'latest', sourceType }), (_, value: unknown) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      );
+      return Array.from(tree.matchAll(/"type":"(\w+)"/g), ([, type = '']) => type);
+    });
+    const greatest = (measured: Iterable<[string, number]>): string[] =>
+      [...measured]
+        .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+        .slice(0, 5)
+        .map(([name, measure]) => `${String(measure).padStart(9)}  ${name}`);
+    const lines = [...texts.values()].reduce((sum, text) => sum + text.split('\n').length, 0);
+    return [
+      `${texts.size} files, ${lines} lines, ${types.filter((type) => type.includes('Function')).length} functions`,
+      '',
+      'most frequent nodes',
+      ...greatest([...new Set(types)].map((type) => [type, types.filter((other) => other === type).length])),
+      '',
+      'bytes of the longest files',
+      ...greatest([...texts].map(([path, text]) => [path, Buffer.byteLength(text)])),
+      '',
+    ];
+  }
+
+  /** What it prints, without the line of times. */
+  function linesWithoutTimes(args: string[], cwd: string): string[] {
+    const [first = '', times = '', ...rest] = linesOf('parse-scripts', args, cwd);
+    assert.match(times, /^\d+\.\d\d s on one thread, \d+\.\d\d s on a pool$/);
+    return [first, ...rest];
+  }
+
+  const scripts = Object.entries(files)
+    .filter(([name]) => name.endsWith('js'))
+    .map(([name, text]): [string, string] => [join(...name.split('/')), text])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
+  test('tells what the scripts consist of', () => {
+    assert.deepEqual(linesWithoutTimes(['.'], folderOf(files)), [
+      ...told(new Map(scripts)),
+      '0 cannot be parsed',
+    ]);
+  });
+
+  test('takes as many as it may, here and there', () => {
+    const some = scripts.filter((_, n) => n % Math.ceil(scripts.length / 10) === 0);
+    assert.ok(some.length > 5 && some.length <= 10);
+    assert.deepEqual(linesWithoutTimes(['.', '10'], folderOf(files)), [
+      ...told(new Map(some)),
+      '0 cannot be parsed',
+    ]);
+  });
+
+  test('tells what it cannot parse, and why', () => {
+    const bad = Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`bad-${n}.js`, `const a;\n// ${n}`]));
+    const lines = linesOf('parse-scripts', ['.'], folderOf({ ...files, ...bad }));
+    const end = lines.indexOf('6 cannot be parsed');
+    assert.deepEqual(
+      lines.slice(end + 1),
+      [0, 1, 2, 3, 4].map((n) => `  bad-${n}.js: SyntaxError: Unexpected token (1:7)`),
+    );
+  });
+
+  test('refuses what it cannot do', () => {
+    const message = 'give a folder, and how many of its files at most, in this order';
+    for (const args of ['missing', 'package.json', 'docs 0', 'docs 1.5', 'docs many', 'docs 1 1'])
+      assertRefused('parse-scripts', args.split(' '), message);
+  });
+});
+
+describe('markdown-server', () => {
+  const texts = Array.from(
+    { length: 40 },
+    (_, n) => `# Page ${n}\n\n- "one" -- https://example.org/${n}\n- <b>two</b>\n`,
+  );
+
+  for (const where of ['on main', 'on a pool']) {
+    test(`serves each file as its page, ${where}`, async () => {
+      await using pool = new ThreadPool({ threads: 2 });
+      const server = await serverOf(
+        texts,
+        where === 'on main' ? render : (text) => pool.submit(render, text),
+      );
+      const markdown = markdownIt({ html: true, linkify: true, typographer: true });
+      const answers = await Promise.all(texts.map((_, n) => server.inject(`/${n}`)));
+      for (const [n, { statusCode, body, headers }] of answers.entries()) {
+        assert.deepEqual([statusCode, headers['content-type']], [200, 'text/html']);
+        assert.ok(body.endsWith(markdown.render(texts[n] ?? '')), body);
+        assert.ok(body.includes(`<a href="https://example.org/${n}">`), body);
+      }
+      assert.equal((await server.inject('/40')).statusCode, 500);
+      assert.equal(pool.stats().finished, where === 'on main' ? 0 : texts.length);
+      await server.close();
+    });
+  }
+
+  test('tells how fast both ways are', () => {
+    const folder = folderOf({
+      ...Object.fromEntries(texts.map((text, n) => [`${n}.md`, text])),
+      'no.txt': '',
+    });
+    const [first, blank, heading, ...rows] = linesOf('markdown-server', ['.', '1'], folder);
+    assert.deepEqual([first, blank], ['40 files, 2 KB of Markdown; 16 clients', '']);
+    assert.match(heading ?? '', /^ +pages\/s +answer, ms +99 % +late, ms +at most$/);
+    const names = rows.map((row) => {
+      const [, name, figures = ''] = /^(.{9})((?: +\d+\.\d){5})$/.exec(row) ?? [];
+      assert.ok(Number(figures.trim().split(/ +/)[0]) > 0, row);
+      return name?.trim();
+    });
+    assert.deepEqual(names, ['on main', 'on a pool']);
+  });
+
+  test('refuses what it cannot do', () => {
+    const message = 'give a folder, and a number of seconds from 1 to 60, in this order';
+    for (const args of ['missing', 'package.json', 'docs 0', 'docs 61', 'docs long', 'docs 1 1'])
+      assertRefused('markdown-server', args.split(' '), message);
   });
 });
 

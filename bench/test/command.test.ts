@@ -50,6 +50,18 @@ test('a benchmark for which the document has no place is not lost silently', () 
   assert.match(stderr, /performance\.template\.md has no place for unheard\/of/);
 });
 
+test('a place in the document may be that of a single benchmark', () => {
+  const json = join(folder, 'results.json');
+  const results = JSON.parse(readFileSync(json, 'utf8')) as Results;
+  const rows = results.rows.map((row) => ({ ...row, benchmark: 'pool/map' }));
+  writeFileSync(json, JSON.stringify({ ...results, rows }));
+  const { status, stderr } = bench('--from', json, '--write-docs', folder);
+  assert.equal(status, 0, stderr);
+  const document = readFileSync(join(folder, 'performance.md'), 'utf8');
+  assert.match(document, /^### Map\n\n[^#]+!\[.+\]\(performance\/pool-map\.svg\)/m);
+  assert.ok(existsSync(join(folder, 'performance', 'pool-map.svg')));
+});
+
 test('bad arguments get one line and status 2', () => {
   for (const [args, said] of [
     [['--rounds', '0'], 'heddle: --rounds takes a whole number from 1, not "0"'],

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { type Benchmark, PER_OPERATION } from '../src/harness/benchmark.js';
 import { timePerOperation } from '../src/harness/effort.js';
 import { heddle, raw } from '../src/harness/program.js';
+import { countRuns } from '../src/harness/measure.js';
 import { rowsOf } from '../src/harness/results.js';
 import { takeTurns } from '../src/harness/take-turns.js';
 import { atMostTimes, timesAsFast } from '../src/harness/target.js';
@@ -24,6 +25,17 @@ test('programs run in turn, every other round in the opposite order', async () =
   const run = async () => ({ time: [1] });
   await takeTurns(benchmark, 3, effort, run, (label) => order.push(label));
   assert.deepEqual(order, ['heddle', 'Atomics', 'Atomics', 'heddle', 'heddle', 'Atomics']);
+});
+
+test('a benchmark may take more rounds than usual, or a part of them, and only one if one was asked for', () => {
+  const runner = { run: async () => ({}), hasPython: false };
+  const rounds = (some: Partial<Benchmark>, usual: number) =>
+    countRuns([{ ...benchmark, ...some }], { rounds: usual, effort }, runner) / 2;
+  assert.deepEqual(
+    [rounds({}, 7), rounds({ rounds: 15 }, 7), rounds({ part: 0.4 }, 7), rounds({ part: 0.4 }, 3)],
+    [7, 15, 3, 2],
+  );
+  assert.deepEqual([rounds({ rounds: 15 }, 1), rounds({ part: 0.4 }, 1)], [1, 1]);
 });
 
 test('a program whose figure is no positive number fails the benchmark', async () => {
@@ -71,6 +83,28 @@ test('where more is better, the ratio is turned round', () => {
 test('a target whose peer was not measured has no verdict', () => {
   const [row] = rowsOf(benchmark, { heddle: [{ time: [1] }] });
   assert.deepEqual(row?.targets, []);
+});
+
+test('a target that names several peers compares with the best of those that were measured', () => {
+  const best = { labels: ['slow', 'fast', 'missing'], name: 'the best' };
+  const turns = {
+    heddle: [{ time: [10] }, { time: [10] }],
+    slow: [{ time: [90] }, { time: [90] }],
+    fast: [{ time: [40] }, { time: [60] }],
+  };
+  const targets = [timesAsFast(5, best), atMostTimes(1, { ...best, labels: ['missing'] })];
+  const [row] = rowsOf({ ...benchmark, targets }, turns);
+  assert.deepEqual(row?.targets, [
+    {
+      text: '5 × as fast as the best, fast',
+      unit: 'times',
+      measured: { median: 5, min: 4, max: 6 },
+      isMet: true,
+    },
+  ]);
+  const kind = { time: { unit: 'times', moreIsBetter: true } } as const;
+  const [other] = rowsOf({ ...benchmark, figures: kind, targets: [atMostTimes(1, best)] }, turns);
+  assert.equal(other?.targets[0]?.text, '≤ 1 × the best, slow');
 });
 
 test('operations grow in number until a sample is long enough, and are counted', () => {

@@ -2,6 +2,7 @@
 import type { Benchmark } from '../harness/benchmark.js';
 import { conditionBenchmarks } from './condition.js';
 import { lockBenchmarks } from './lock.js';
+import { poolBenchmarks } from './pool.js';
 import { processBenchmarks } from './process.js';
 import { queueBenchmarks } from './queue.js';
 import { rwlockBenchmarks } from './rwlock.js';
@@ -19,5 +20,6 @@ export const benchmarks: readonly Benchmark[] = [
   ...queueBenchmarks,
   ...sharedBenchmarks,
   ...threadBenchmarks,
+  ...poolBenchmarks,
   ...processBenchmarks,
 ];

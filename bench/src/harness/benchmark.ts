@@ -16,6 +16,8 @@ export interface Benchmark {
   readonly targets?: readonly Target[];
   /** Rounds, if the usual number does not fit: more for a program that takes one short sample. */
   readonly rounds?: number;
+  /** The part of the usual number of rounds that is enough for it, where a round takes long. */
+  readonly part?: number;
 }
 
 /** What a figure says. */

@@ -36,6 +36,7 @@ export function describeMachine(): Machine {
       Node: process.versions.node,
       V8: process.versions.v8,
       ...(python === undefined ? {} : { CPython: python }),
+      ...poolVersions(),
     },
   };
 }
@@ -43,6 +44,14 @@ export function describeMachine(): Machine {
 function libraryVersion(): string {
   const file = fileURLToPath(import.meta.resolve('heddle/package.json'));
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** The pools of others, in the versions that package.json pins. */
+function poolVersions(): Readonly<Record<string, string>> {
+  const { devDependencies } = JSON.parse(
+    readFileSync(fileURLToPath(new URL('../../../package.json', import.meta.url)), 'utf8'),
+  ) as { devDependencies: Readonly<Record<string, string>> };
+  return Object.fromEntries(Object.entries(devDependencies).filter(([name]) => !name.startsWith('@types/')));
 }
 
 function revision(): string {

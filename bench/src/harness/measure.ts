@@ -54,9 +54,9 @@ export async function measure(
   return { plan, rows, samples, failed };
 }
 
-/** A benchmark that wants more rounds than usual gets them, unless a single one was asked for. */
-function roundsOf({ rounds = 1 }: Benchmark, plan: Plan): number {
-  return plan.rounds === 1 ? 1 : Math.max(rounds, plan.rounds);
+/** A benchmark that wants more or fewer rounds than usual gets them, unless a single one was asked for. */
+function roundsOf({ rounds = 1, part = 1 }: Benchmark, plan: Plan): number {
+  return plan.rounds === 1 ? 1 : Math.max(rounds, Math.ceil(plan.rounds * part));
 }
 
 /** The benchmark with those peers that can be run. */

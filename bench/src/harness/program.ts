@@ -6,7 +6,7 @@ export type ProgramOptions = Readonly<Record<string, number | string | boolean>>
 
 /** A function that `programs/WORLD/MODULE.ts` exports. */
 export interface NodeProgram extends Named {
-  readonly world: 'heddle' | 'raw' | 'worker' | 'node';
+  readonly world: 'heddle' | 'raw' | 'worker' | 'node' | 'pool';
 }
 
 /** A function of `python/programs/MODULE.py`. */
@@ -46,6 +46,13 @@ export const node = (path: string, options: ProgramOptions = {}): NodeProgram =>
   world: 'node',
   ...parts(path),
   options,
+});
+
+/** The same on a pool: that of `programs/pool/peers/PEER.ts`. */
+export const pool = (peer: string, path: string, options: ProgramOptions = {}): NodeProgram => ({
+  world: 'pool',
+  ...parts(path),
+  options: { peer, ...options },
 });
 
 /** The same in CPython. */

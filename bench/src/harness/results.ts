@@ -2,8 +2,8 @@ import type { Benchmark, FigureKind } from './benchmark.js';
 import type { Effort } from './effort.js';
 import type { Machine } from './machine.js';
 import { perRound, ratioOf, type Spread, spread, spreadOf } from './statistics.js';
-import type { Target } from './target.js';
-import { OURS, type Turns } from './take-turns.js';
+import type { BestOf, Target } from './target.js';
+import { OURS, type Rounds, type Turns } from './take-turns.js';
 
 /** What one run of the command has measured; `--json` writes it, and docs/performance.md is made from it. */
 export interface Results {
@@ -65,17 +65,34 @@ export function rowsOf(benchmark: Benchmark, turns: Turns): Row[] {
     })),
     targets: (benchmark.targets ?? [])
       .filter((target) => (target.figure ?? Object.keys(benchmark.figures)[0]) === figure)
-      .flatMap((target) => targetResult(target, turns, figure)),
+      .flatMap((target) => targetResult(target, turns, figure, kind)),
   }));
 }
 
 /** Nothing if the peer was not there to be measured. */
-function targetResult(target: Target, turns: Turns, figure: string): TargetResult[] {
-  const theirs = target.peer === undefined ? turns[OURS] : turns[target.peer];
+function targetResult(target: Target, turns: Turns, figure: string, kind: FigureKind): TargetResult[] {
+  const { text, unit, bound, atLeast } = target;
+  const [label, theirs] = opponent(target.peer, turns, figure, kind);
   if (theirs === undefined) return [];
   const peer = perRound(theirs, figure);
   const ours = perRound(turns[OURS] ?? [], figure);
   const measured = spread(ours.map((value, round) => target.measure(value, peer[round] ?? NaN)));
-  const { text, unit, bound, atLeast } = target;
-  return [{ text, unit, measured, isMet: atLeast ? measured.median >= bound : measured.median <= bound }];
+  const isMet = atLeast ? measured.median >= bound : measured.median <= bound;
+  const whole = typeof target.peer === 'object' ? `${text}, ${label}` : text;
+  return [{ text: whole, unit, measured, isMet }];
+}
+
+/** Whom a target compares with, and what was measured of them. */
+function opponent(
+  peer: string | BestOf | undefined,
+  turns: Turns,
+  figure: string,
+  { moreIsBetter = false }: FigureKind,
+): [label: string, theirs: Rounds | undefined] {
+  if (typeof peer !== 'object') return [peer ?? OURS, turns[peer ?? OURS]];
+  const [best] = peer.labels
+    .flatMap((label) => (turns[label] === undefined ? [] : [[label, turns[label]] as const]))
+    .map(([label, rounds]) => ({ label, rounds, median: spreadOf(rounds, figure).median }))
+    .sort((a, b) => (moreIsBetter ? b.median - a.median : a.median - b.median));
+  return [best?.label ?? '', best?.rounds];
 }

@@ -4,8 +4,8 @@ export interface Target {
   readonly figure?: string;
   /** As it stands in the table: "≤ 1.25 × Atomics". */
   readonly text: string;
-  /** The peer it compares with, by its label; none if the figure itself is bounded. */
-  readonly peer?: string;
+  /** The peer it compares with, by its label, or the best of several; none if the figure itself is bounded. */
+  readonly peer?: string | BestOf;
   /** The figure that is compared, from the values of both. */
   readonly measure: (ours: number, peer: number) => number;
   readonly bound: number;
@@ -15,9 +15,18 @@ export interface Target {
   readonly unit: 'times' | 'ns' | 'share';
 }
 
+/** Whichever of several peers has the best median over the rounds. */
+export interface BestOf {
+  readonly labels: readonly string[];
+  /** What they are together: "the best npm pool". */
+  readonly name: string;
+}
+
+const nameOf = (peer: string | BestOf): string => (typeof peer === 'string' ? peer : peer.name);
+
 /** At most so many times the peer's time. */
-export const atMostTimes = (bound: number, peer: string): Target => ({
-  text: `≤ ${bound} × ${peer}`,
+export const atMostTimes = (bound: number, peer: string | BestOf): Target => ({
+  text: `≤ ${bound} × ${nameOf(peer)}`,
   peer,
   measure: (ours, theirs) => ours / theirs,
   bound,
@@ -26,8 +35,8 @@ export const atMostTimes = (bound: number, peer: string): Target => ({
 });
 
 /** At least so many times as fast as the peer. */
-export const timesAsFast = (bound: number, peer: string): Target => ({
-  text: `${bound} × as fast as ${peer}`,
+export const timesAsFast = (bound: number, peer: string | BestOf): Target => ({
+  text: `${bound} × as fast as ${nameOf(peer)}`,
   peer,
   measure: (ours, theirs) => theirs / ours,
   bound,
@@ -41,6 +50,15 @@ export const atLeastTimes = (bound: number): Target => ({
   measure: (ours) => ours,
   bound,
   atLeast: true,
+  unit: 'times',
+});
+
+/** At most so many times the ideal, for a figure that is the ratio to it. */
+export const atMostTimesIdeal = (bound: number, ideal: string): Target => ({
+  text: `≤ ${bound} × ${ideal}`,
+  measure: (ours) => ours,
+  bound,
+  atLeast: false,
   unit: 'times',
 });
 

@@ -22,12 +22,13 @@ export function percentiles(effort: Effort, action: (k: number) => void): Figure
   return { p50, p99 };
 }
 
-/** As {@link percentiles}, where the action is awaited. */
+/** As {@link percentiles}, where the action is awaited. @param most trips in a sample, at most */
 export async function percentilesAsync(
   effort: Effort,
   action: (k: number) => Promise<void>,
+  most: number = TRIPS,
 ): Promise<Figures> {
-  const trips = tripsOf(effort);
+  const trips = Math.min(tripsOf(effort), most);
   const p50: number[] = [];
   const p99: number[] = [];
   for (let sample = 0; sample <= effort.samples; sample++) {

@@ -18,7 +18,8 @@ const ALTERNATIVE = 'How many times as fast as each peer heddle is: the ratios o
 
 /**
  * Writes performance.md and its plots into a folder. In the template `<!-- machine -->` stands for the machine,
- * `<!-- targets -->` for the table of targets, and `<!-- results GROUP … -->` for the plot and the table of groups.
+ * `<!-- targets -->` for the table of targets, and `<!-- results NAME … -->` for the plot and the table of groups
+ * (`queue`) or single benchmarks (`queue/bounded`).
  *
  * @throws Error if the template has no place for a benchmark that was measured
  */
@@ -29,12 +30,14 @@ export async function writeDocument(results: Results, folder: string): Promise<v
   const text = readFileSync(TEMPLATE, 'utf8')
     .replace('<!-- machine -->', machineList(results))
     .replace('<!-- targets -->', targetTable(results.rows))
-    .replace(/<!-- results (.+) -->/g, (_, names: string) => {
-      const groups = names.split(' ');
-      const rows = results.rows.filter((row) => groups.includes(groupOf(row)));
+    .replace(/<!-- results (.+) -->/g, (_, list: string) => {
+      const names = list.split(' ');
+      const rows = results.rows.filter(
+        (row) => names.includes(row.benchmark) || names.includes(groupOf(row)),
+      );
       if (rows.length === 0) return '_Not measured in this run._';
       for (const { benchmark } of rows) placed.add(benchmark);
-      const image = `${NAME}/${groups[0] ?? ''}.svg`;
+      const image = `${NAME}/${(names[0] ?? '').replace('/', '-')}.svg`;
       writeFileSync(join(folder, image), renderPlot(rows));
       return `![${ALTERNATIVE}](${image})\n\n${resultTable(rows)}`;
     });

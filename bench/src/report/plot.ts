@@ -8,15 +8,22 @@ const COLOURS: readonly (readonly [labels: RegExp, colour: string])[] = [
   [/^swap/, '#a1a1aa'],
   [/^CPython$/, '#2563eb'],
   [/^SimpleQueue$/, '#7db0f5'],
+  [/^(ThreadPoolExecutor|ProcessPoolExecutor|multiprocessing)$/, '#2563eb'],
   [/^(ports|Worker|an empty module)$/, '#d97706'],
+  [/^piscina/, '#6d28d9'],
+  [/^tinypool/, '#a78bfa'],
+  [/^workerpool/, '#0e7490'],
+  [/^poolifier/, '#111827'],
+  [/^multithreading/, '#db2777'],
   [/./, '#0d9488'],
 ];
 
 const WIDTH = 860;
 const LABELS = 330;
 const ROW = 24;
-/** Above the plot: the legend. Below it: the axis. */
-const MARGINS = { top: 44, bottom: 44 };
+/** Above the plot: the legend, of so many lines. Below it: the axis. */
+const MARGINS = { top: 26, bottom: 44 };
+const LEGEND_LINE = 18;
 const FONT = 'font-family="Helvetica, Arial, sans-serif" font-size="12"';
 
 /**
@@ -29,14 +36,16 @@ export function renderPlot(rows: readonly Row[]): string {
   );
   const labels = [...new Set(points.map(({ label }) => label))];
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const height = MARGINS.top + MARGINS.bottom + ROW * rows.length;
+  const lines = legendLines(labels);
+  const top = MARGINS.top + LEGEND_LINE * lines.length;
+  const height = top + MARGINS.bottom + ROW * rows.length;
   const plot = Plot.plot({
     document,
     width: WIDTH,
     height,
     marginLeft: LABELS,
     marginRight: 24,
-    marginTop: MARGINS.top,
+    marginTop: top,
     marginBottom: MARGINS.bottom,
     style: { fontFamily: 'Helvetica, Arial, sans-serif', fontSize: '12px', color: '#1f2937' },
     x: {
@@ -66,7 +75,7 @@ export function renderPlot(rows: readonly Row[]): string {
   });
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">` +
-    `<rect width="100%" height="100%" rx="6" fill="white"/>${legend(labels)}${plot.outerHTML}</svg>\n`
+    `<rect width="100%" height="100%" rx="6" fill="white"/>${legend(lines)}${plot.outerHTML}</svg>\n`
   );
 }
 
@@ -80,14 +89,37 @@ function domainOf(points: readonly { min: number; max: number }[]): [number, num
   return [Math.min(0.7, ...values) / 1.15, Math.max(1.5, ...values) * 1.15];
 }
 
-function legend(labels: readonly string[]): string {
+/** The room that an entry of the legend takes. */
+function widthOf(label: string): number {
+  return 34 + 7 * label.length;
+}
+
+/** The labels in lines that are not wider than the plot. */
+function legendLines(labels: readonly string[]): string[][] {
+  const lines: string[][] = [[]];
   let at = LABELS;
-  const entries = labels.map((label) => {
-    const entry =
-      `<circle cx="${at}" cy="18" r="4.5" fill="${colourOf(label)}"/>` +
-      `<text x="${at + 10}" y="22" fill="#1f2937">${label}</text>`;
-    at += 34 + 7 * label.length;
-    return entry;
+  for (const label of labels) {
+    if (at > LABELS && at + widthOf(label) > WIDTH) {
+      lines.push([]);
+      at = LABELS;
+    }
+    lines.at(-1)?.push(label);
+    at += widthOf(label);
+  }
+  return lines;
+}
+
+function legend(lines: readonly (readonly string[])[]): string {
+  const entries = lines.flatMap((labels, line) => {
+    let at = LABELS;
+    const y = LEGEND_LINE * (line + 1);
+    return labels.map((label) => {
+      const entry =
+        `<circle cx="${at}" cy="${y}" r="4.5" fill="${colourOf(label)}"/>` +
+        `<text x="${at + 10}" y="${y + 4}" fill="#1f2937">${label}</text>`;
+      at += widthOf(label);
+      return entry;
+    });
   });
   return `<g ${FONT}>${entries.join('')}</g>`;
 }

@@ -1,0 +1,19 @@
+import { Tinypool } from 'tinypool';
+import type { Bytes, PoolPeer, Settings } from '../peer.js';
+
+export const peer: PoolPeer = {
+  open(threads, { perThread = 1 }: Settings) {
+    const tinypool = new Tinypool({
+      filename: new URL('../tasks.js', import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: perThread,
+    });
+    return {
+      run: (task, arg) => tinypool.run(arg, { name: task }) as Promise<unknown>,
+      runTransferring: (task, arg: Bytes) =>
+        tinypool.run(arg, { name: task, transferList: [arg.bytes.buffer] }) as Promise<unknown>,
+      close: () => tinypool.destroy(),
+    };
+  },
+};

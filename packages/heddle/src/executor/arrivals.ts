@@ -18,6 +18,7 @@ import { hold, letGo } from '../platform/keep-alive.js';
 import { takeDone } from './completion.js';
 import { waitsAreCancelled } from './helping.js';
 import { beforeReport } from './lost.js';
+import { Luck } from './luck.js';
 import { giveBlock } from './task-blocks.js';
 import { T } from './words.js';
 
@@ -35,9 +36,6 @@ const MOST_LOOKS = 64;
 const FEW = 4;
 /** Looks at one time, by a thread that has often looked in vain: some 20 microseconds. */
 const LOOKS = 2500;
-/** After so many times in vain it looks in one of so many cases only. */
-const VAIN = 4;
-const RARELY = 16;
 /** Turns of the event loop that may bring nothing before this worker asks to be rung for. */
 const MOST_IDLE_TURNS = 2;
 
@@ -49,7 +47,7 @@ let outstanding = 0;
 let looks = 0;
 let idleTurns = 0;
 let wakesSeen = 0;
-let vain = 0;
+const luck = new Luck();
 let scheduled = false;
 let listening = false;
 
@@ -98,15 +96,9 @@ export function drain(): number {
 export function lookBriefly(): void {
   if (looks >= MOST_LOOKS) return;
   looks++;
-  if (outstanding <= FEW && !hasWoken() && isWorthwhile()) {
-    vain = spinWhile(record + Rec.DONE, 0, LOOKS) ? 0 : vain + 1;
-  }
+  if (outstanding <= FEW && !hasWoken() && luck.isWorthwhile())
+    luck.come(spinWhile(record + Rec.DONE, 0, LOOKS));
   drain();
-}
-
-/** Whether looking has not been in vain lately. If it has, it is tried once in a while: tasks may be shorter now. */
-function isWorthwhile(): boolean {
-  return vain < VAIN || ++vain % RARELY === 0;
 }
 
 /** Whether this thread has woken another since a task has last ended: then it looks in vain (park/spin.ts). */

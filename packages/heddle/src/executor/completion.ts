@@ -10,13 +10,13 @@
  */
 import { f64, i32, pointer, reach } from '../memory/heap.js';
 import { release } from '../memory/object.js';
-import { isAlive, Rec } from '../memory/records.js';
-import { draftItem, dropRecord, writeDraft } from '../queue/records.js';
+import { Rec } from '../memory/records.js';
+import { draftItem, writeDraft } from '../queue/records.js';
 import { plainError } from '../thread/plain-error.js';
 import { loseTask } from './lost.js';
 import { ringFor } from './pending.js';
-import { admitTold } from './task-blocks.js';
-import { S, Shape, T, TaskState, Waited } from './words.js';
+import { admitTold, clearRecord, takerOf } from './task-blocks.js';
+import { S, Shape, T, TaskState } from './words.js';
 
 /** Makes an outcome the content of a task's record. @throws CloneError and the like: the record is as it was */
 export function writeOutcome(task: number, value: unknown, path: string): void {
@@ -39,45 +39,28 @@ export function writeError(task: number, error: unknown): void {
   }
 }
 
-/** Frees what a record holds. */
-export function clearRecord(task: number): void {
-  if (i32[task + T.SHAPE] === Shape.NONE) return;
-  i32[task + T.SHAPE] = Shape.NONE;
-  dropRecord(i32, task + T.RECORD);
-}
-
 /** Tells of a task's end, which its state says already, and takes it out of the chain of its seat. */
 export function tellOf(task: number, seat: number): void {
   const failed = i32[task + T.STATE] !== TaskState.DONE ? 1 : 0;
   admitTold(task);
   const outer = i32[task + T.OUTER]!;
   const link = linkTo(task, seat);
-  const worker = pointer(task + T.WORKER);
   const counter = (seat + S.FINISHED) >> 1;
-  // With WAITED, a waiter of the dead submitter's may refer to the task until the burial, which empties the stack.
-  if (!isAlive(i32[task + T.TID]!) && (i32[task + T.WAITED]! & Waited.LIST) === 0) {
-    if (i32[task + T.STATE] === TaskState.FAILED) loseTask(task);
-    // No call between: it is in the chain, and not counted, or neither.
-    i32[link] = outer;
-    i32[seat + S.TASKS]! += 1;
-    f64[counter]! += 1;
-    f64[counter + 1]! += failed;
-    release(task);
-    return;
-  }
-  const stack = worker + Rec.DONE;
+  const worker = takerOf(task);
+  if (worker === 0 && i32[task + T.STATE] === TaskState.FAILED) loseTask(task);
   for (;;) {
-    const before = Atomics.load(i32, stack);
+    const before = worker === 0 ? 0 : Atomics.load(i32, worker + Rec.DONE);
     i32[task + T.NUMBER] = before;
-    if (Atomics.compareExchange(i32, stack, before, task) !== before) continue;
-    // No call between: it is on the stack, or in the chain.
+    if (worker !== 0 && Atomics.compareExchange(i32, worker + Rec.DONE, before, task) !== before) continue;
+    // No call between: it is in the chain, and not counted, or neither.
     i32[link] = outer;
     i32[seat + S.TASKS]! += 1;
     f64[counter]! += 1;
     f64[counter + 1]! += failed;
     break;
   }
-  ringFor(worker);
+  if (worker !== 0) ringFor(worker);
+  else release(task);
 }
 
 /** The word that names a task in the chain of its seat: the seat's own, but where several tasks run in turn. */

@@ -9,10 +9,10 @@
  */
 import { f64, i32, pointer } from '../memory/heap.js';
 import { release } from '../memory/object.js';
-import { isAlive, Rec } from '../memory/records.js';
+import { Rec } from '../memory/records.js';
 import { ring } from '../park/doorbell.js';
-import { admitTold } from './task-blocks.js';
-import { P, S, T, TaskState, Waited } from './words.js';
+import { admitTold, takerOf } from './task-blocks.js';
+import { P, S, T, TaskState } from './words.js';
 
 /** The list of tasks whose priority is not given. */
 export const USUAL_LEVEL = 8;
@@ -114,18 +114,15 @@ export function endPending(
 /** Takes a task that has ended out of its list, and tells of its end. Returns as {@link endPending} does. */
 function leave(pool: number, task: number): boolean {
   admitTold(task);
-  const worker = pointer(task + T.WORKER);
-  // As in tellOf.
-  const stack =
-    isAlive(i32[task + T.TID]!) || (i32[task + T.WAITED]! & Waited.LIST) !== 0 ? worker + Rec.DONE : 0;
+  const worker = takerOf(task);
   const level = i32[task + T.LEVEL]!;
   const list = pool + P.LISTS + 2 * level;
   const next = pointer(task + T.NEXT);
   const prev = pointer(task + T.PREV);
   for (;;) {
-    const before = stack === 0 ? 0 : Atomics.load(i32, stack);
+    const before = worker === 0 ? 0 : Atomics.load(i32, worker + Rec.DONE);
     i32[task + T.NUMBER] = before;
-    if (stack !== 0 && Atomics.compareExchange(i32, stack, before, task) !== before) continue;
+    if (worker !== 0 && Atomics.compareExchange(i32, worker + Rec.DONE, before, task) !== before) continue;
     // From here on no call and no loop. The worker may use the block again at once: it is not touched any more.
     if (prev === 0) i32[list] = next;
     else i32[prev + T.NEXT] = next;
@@ -135,8 +132,8 @@ function leave(pool: number, task: number): boolean {
     i32[pool + P.PENDING]! -= 1;
     break;
   }
-  if (stack !== 0) ringFor(worker);
-  return stack === 0;
+  if (worker !== 0) ringFor(worker);
+  return worker === 0;
 }
 
 /** Rings for a worker that has been given an ended task, if it asked for that. */

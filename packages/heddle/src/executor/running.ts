@@ -8,9 +8,10 @@ import { readRecord } from '../queue/records.js';
 import type { Target } from '../thread/find-target.js';
 import { abandonHoldings } from '../thread/holdings.js';
 import { isThenable, runChunk } from './chunk.js';
-import { clearRecord, tellOf, writeError, writeOutcome } from './completion.js';
+import { tellOf, writeError, writeOutcome } from './completion.js';
 import { askOuter, endAsked, setAlarm } from './stopping.js';
 import { knownTarget, loadTarget } from './targets.js';
+import { clearRecord } from './task-blocks.js';
 import { Shape, T, TaskState } from './words.js';
 
 /** Runs a task that has begun; the promise, if there is one, is fulfilled when it has ended. */

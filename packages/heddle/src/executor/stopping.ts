@@ -16,8 +16,9 @@ import { unpark } from '../park/parker.js';
 import { sharedNow } from '../platform/clock.js';
 import { tell } from '../thread/upward.js';
 import { admitAll } from './admitting.js';
-import { clearRecord, writeError } from './completion.js';
+import { writeError } from './completion.js';
 import { endPending } from './pending.js';
+import { clearRecord } from './task-blocks.js';
 import { Cause, hasOutcome, P, S, T, TaskState } from './words.js';
 
 /** Milliseconds that a task has to stop once it was asked to. */

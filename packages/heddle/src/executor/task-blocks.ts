@@ -4,7 +4,7 @@ import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { freePayload } from '../memory/payload.js';
 import { type Kind, KindId, Obj, release, retain } from '../memory/object.js';
-import { record, Rec } from '../memory/records.js';
+import { isAlive, record, Rec } from '../memory/records.js';
 import { grantAll } from '../park/waiters.js';
 import { dropRecord } from '../queue/records.js';
 import { hasOutcome, Shape, T, Waited } from './words.js';
@@ -59,8 +59,24 @@ export function freeSpare(worker: number): void {
 function empty(task: number): void {
   const reason = pointer(task + T.REASON);
   if (reason !== 0) freePayload(reason);
-  if (i32[task + T.SHAPE] !== Shape.NONE) dropRecord(i32, task + T.RECORD);
+  clearRecord(task);
   if (i32[task + T.KEEPS] === 1) release(pointer(task + T.POOL));
+}
+
+/** Frees what a record holds. */
+export function clearRecord(task: number): void {
+  if (i32[task + T.SHAPE] === Shape.NONE) return;
+  i32[task + T.SHAPE] = Shape.NONE;
+  dropRecord(i32, task + T.RECORD);
+}
+
+/**
+ * The worker on whose DONE a task goes that has ended: the one that submitted it; or 0 if that has died, and nobody reads the
+ * outcome. With WAITED, a waiter of the dead one's may refer to the task until the burial, which empties the stack.
+ */
+export function takerOf(task: number): number {
+  const kept = isAlive(i32[task + T.TID]!) || (i32[task + T.WAITED]! & Waited.LIST) !== 0;
+  return kept ? pointer(task + T.WORKER) : 0;
 }
 
 /** `Kind.admit` of tasks: ends the waits for one that has ended. Under the task's MUTEX. */

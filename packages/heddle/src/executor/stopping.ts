@@ -10,10 +10,9 @@ import { f64, i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { KindId, Obj, release, retain } from '../memory/object.js';
 import { freePayload, sharePayload, writePayload } from '../memory/payload.js';
-import { Th, workerOf } from '../park/current.js';
-import { ring } from '../park/doorbell.js';
-import { unpark } from '../park/parker.js';
+import { Th } from '../park/current.js';
 import { sharedNow } from '../platform/clock.js';
+import { markCancelled, terminateThread } from '../thread/cancelling.js';
 import { tell } from '../thread/upward.js';
 import { admitAll } from './admitting.js';
 import { writeError } from './completion.js';
@@ -83,13 +82,7 @@ export function stopAllRunning(pool: number): void {
   }
   unlock(pool + Obj.MUTEX);
   for (const task of asked) soundLater(task, GRACE);
-  for (const thread of starting) endThreadNow(thread);
-}
-
-/** Ends a thread, whatever it does. The caller's reference to it goes. */
-function endThreadNow(thread: number): void {
-  Atomics.store(i32, thread + Th.TERMINATE, 1);
-  tell({ type: 'terminate', thread });
+  for (const thread of starting) terminateThread(thread);
 }
 
 /**
@@ -131,11 +124,7 @@ function cancelThreadOf(seat: number, task: number): void {
     sharePayload(reason);
     i32[thread + Th.REASON] = reason;
   }
-  Atomics.store(i32, thread + Th.CANCEL, 1);
-  const worker = workerOf(thread);
-  if (worker === 0) return;
-  unpark(worker);
-  ring(worker);
+  markCancelled(thread);
 }
 
 /** Takes back the cancellation of a seat's thread, whose task `ended`; the task around it may have been asked too. */
@@ -257,7 +246,7 @@ function endThreadOf(task: number): void {
   }
   unlock(pool + Obj.MUTEX);
   if (thread !== 0) {
-    endThreadNow(thread);
+    terminateThread(thread);
   } else if (there) {
     setAlarm(task, GRACE); // what runs within it ends first
   }

@@ -23,7 +23,7 @@ import type { ThreadState } from '../park/thread-info.js';
 import { infoOf, stateOf } from '../park/thread-info.js';
 import { wait } from '../park/wait.js';
 import type { ResourceLimits } from '../platform/workers.js';
-import { cancelThread } from './cancelling.js';
+import { cancelThread, terminateThread } from './cancelling.js';
 import { deliver } from './deliver.js';
 import { admit, endThread, errorPayload, terminated } from './ending.js';
 import { importingError, isImporting } from './find-target.js';
@@ -31,7 +31,7 @@ import { joinGroup, leaveGroup } from './membership.js';
 import type { Start } from './run.js';
 import type { TargetRef } from './target.js';
 import { describeTarget } from './target.js';
-import { tell, warmUp } from './upward.js';
+import { warmUp } from './upward.js';
 import { dispatch } from './workforce.js';
 
 const kind: Kind = defineKind({
@@ -231,9 +231,8 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
       endThread(address, Status.TERMINATED, errorPayload(terminated()));
       return;
     }
-    Atomics.store(i32, address + Th.TERMINATE, 1);
     retain(address);
-    tell({ type: 'terminate', thread: address });
+    terminateThread(address);
     await waitAsync(address, address + Obj.HEAD, { timeout: Infinity, signal: undefined }, () =>
       hasEnded(address),
     );

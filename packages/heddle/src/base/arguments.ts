@@ -48,6 +48,18 @@ export function checkFunction(what: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${what} must be a function, not ${describe(value)}`);
 }
 
+/** @throws TypeError if `value` is neither a boolean nor left out. */
+export function checkFlag(what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new TypeError(`${what} must be true or false, not ${describe(value)}`);
+}
+
+/** @throws TypeError if `signal` is neither an AbortSignal nor left out. */
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
+}
+
 /** Reads an options object: `undefined` is `{}`. @throws TypeError if it is neither. */
 export function checkOptions<T extends object>(value: T | undefined): Partial<T> {
   if (value === undefined) return {};

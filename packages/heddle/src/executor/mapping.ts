@@ -1,4 +1,4 @@
-import { checkCount, checkFunction, checkOptions, describe } from '../base/arguments.js';
+import { checkCount, checkFlag, checkFunction, checkOptions, checkSignal } from '../base/arguments.js';
 import { CloneError, QueueFullError } from '../base/errors.js';
 import type { ChunkOutcome } from './chunk.js';
 import type { Future } from './future.js';
@@ -276,10 +276,8 @@ function checkMapOptions(options: MapOptions | undefined): Partial<MapOptions> {
   const { chunkSize, buffer, ordered, signal, onProgress } = checked;
   if (chunkSize !== undefined && chunkSize !== 'auto') checkCount('chunkSize', chunkSize, 1);
   if (buffer !== undefined && buffer !== Infinity) checkCount('buffer', buffer, 1);
-  if (ordered !== undefined && typeof ordered !== 'boolean')
-    throw new TypeError(`ordered must be true or false, not ${describe(ordered)}`);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
+  checkFlag('ordered', ordered);
+  checkSignal(signal);
   if (onProgress !== undefined) checkFunction('onProgress', onProgress);
   return checked;
 }

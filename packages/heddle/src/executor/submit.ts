@@ -1,5 +1,5 @@
 /** How a task gets into a pool. */
-import { checkOptions, checkTimeout, describe } from '../base/arguments.js';
+import { checkOptions, checkSignal, checkTimeout, describe } from '../base/arguments.js';
 import { type BrokenPoolError, QueueFullError, ThreadStateError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
@@ -131,8 +131,7 @@ function refusal(pool: number): Error {
 /** Checks how a task is to be submitted. @throws TypeError, RangeError, or the signal's reason */
 export function checkTerms(options: SubmitOptions | undefined): Terms {
   const { signal, timeout, queueTimeout, priority } = checkOptions(options);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
+  checkSignal(signal);
   signal?.throwIfAborted();
   return {
     level: levelOf(priority),

@@ -1,5 +1,6 @@
 import {
   checkCount,
+  checkFlag,
   checkFunction,
   checkOptions,
   checkTimeout,
@@ -118,7 +119,6 @@ export class ThreadPool extends Waitable implements Executor {
       return;
     }
     const plan = checkPlan(options);
-    warmUp();
     super(kind, P.WORDS, options?.name === undefined ? {} : { name: options.name });
     this.#targets = new TargetTable(this);
     carryOut(this.address, plan);
@@ -136,10 +136,7 @@ export class ThreadPool extends Waitable implements Executor {
     addressOf(this);
     const submitted = this.#targets.get(target);
     const site = siteOf(submitted.sites);
-    // An only argument goes without an array around it.
-    const shape = args.length === 0 ? Shape.NONE : args.length === 1 ? Shape.ONE : Shape.MANY;
-    const content = shape === Shape.ONE ? args[0] : args;
-    return submitTask(submitted, shape, content, site) as Future<Awaited<R>>;
+    return submitTask(submitted, shapeOf(args), contentOf(args), site) as Future<Awaited<R>>;
   }
 
   /**
@@ -159,12 +156,10 @@ export class ThreadPool extends Waitable implements Executor {
     const terms = checkTerms(options);
     const submitted = this.#targets.get(target);
     const site = siteOf(submitted.sites);
-    const shape = args.length === 0 ? Shape.NONE : args.length === 1 ? Shape.ONE : Shape.MANY;
-    const content = shape === Shape.ONE ? args[0] : args;
     const transfer = transferList(options);
     let future: Future;
     try {
-      future = submitTask(submitted, shape, content, site, terms, transfer);
+      future = submitTask(submitted, shapeOf(args), contentOf(args), site, terms, transfer);
     } finally {
       transfer?.close();
     }
@@ -210,8 +205,7 @@ export class ThreadPool extends Waitable implements Executor {
   async shutdown(options?: ShutdownOptions): Promise<void> {
     const pool = addressOf(this);
     const { cancelPending, timeout } = checkOptions(options);
-    if (cancelPending !== undefined && typeof cancelPending !== 'boolean')
-      throw new TypeError(`cancelPending must be true or false, not ${describe(cancelPending)}`);
+    checkFlag('cancelPending', cancelPending);
     const patience = checkTimeout(timeout);
     this.#close(pool);
     if (cancelPending === true) endAllPending(pool, TaskState.CANCELLED, Cause.CANCELLED, 0);
@@ -297,6 +291,15 @@ export class ThreadPool extends Waitable implements Executor {
   }
 }
 
+/** How the arguments of a task stand in its record: an only one without an array around it. */
+function shapeOf(args: readonly unknown[]): number {
+  return args.length === 0 ? Shape.NONE : args.length === 1 ? Shape.ONE : Shape.MANY;
+}
+
+function contentOf(args: readonly unknown[]): unknown {
+  return args.length === 1 ? args[0] : args;
+}
+
 /** A pool's options, checked. Payloads belong to the pool that is made with them. */
 interface Plan {
   readonly threads: number;
@@ -310,8 +313,7 @@ interface Plan {
 
 function checkPlan(options: ThreadPoolOptions | undefined): Plan {
   const o = checkOptions(options);
-  if (o.isolate !== undefined && typeof o.isolate !== 'boolean')
-    throw new TypeError(`isolate must be true or false, not ${describe(o.isolate)}`);
+  checkFlag('isolate', o.isolate);
   checkLimits(o.resourceLimits);
   if (o.initializer !== undefined) checkFunction('initializer', o.initializer);
   if (o.initArgs !== undefined && !Array.isArray(o.initArgs))

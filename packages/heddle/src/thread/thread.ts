@@ -1,5 +1,5 @@
 import type { WaitOptions } from '../base/arguments.js';
-import { checkOptions, checkTimeout, describe } from '../base/arguments.js';
+import { checkFlag, checkOptions, checkTimeout, describe } from '../base/arguments.js';
 import { DeadlockError, ThreadStateError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
@@ -320,11 +320,6 @@ function disarm(address: number): void {
   i32[address + Th.GROUP] = 0;
   leaveGroup(group, address);
   release(group);
-}
-
-function checkFlag(what: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean')
-    throw new TypeError(`${what} must be true or false, not ${describe(value)}`);
 }
 
 /** @throws TypeError if these are no limits. */

@@ -20,17 +20,26 @@ function isOwn(frame: string): boolean {
  * needed are captured, since printing each one costs.
  */
 export function callerSite(callee: new (...args: never[]) => unknown): string {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 2;
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder, callee);
-  const stack = holder.stack;
-  Error.stackTraceLimit = limit;
-  return siteIn(stack ?? '');
+  return withFrames(2, () => {
+    const holder: { stack?: string } = {};
+    Error.captureStackTrace(holder, callee);
+    return siteIn(holder.stack ?? '');
+  });
 }
 
-/** The first frame of `stack` that is not heddle's own. */
-function siteIn(stack: string): string {
+/** Does something that captures stacks, of which each gets at most so many frames. */
+export function withFrames<R>(frames: number, action: () => R): R {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = frames;
+  try {
+    return action();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/** The first frame of `stack` that is not heddle's own, as `file:line:column`, or an empty string. */
+export function siteIn(stack: string): string {
   for (const line of stack.split('\n')) {
     const frame = /^\s+at (?:.*\()?(.+?:\d+:\d+)\)?$/.exec(line)?.[1];
     if (frame === undefined || isOwn(frame) || frame.startsWith('node:')) continue;
@@ -39,25 +48,25 @@ function siteIn(stack: string): string {
   return '';
 }
 
-/** The frames of `stack` from the user's code downward, without the message and heddle's own frames. */
-export function userFrames(stack: string): string[] {
-  return stack
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line) && !isOwn(line) && !/\(?node:internal/.test(line));
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line);
 }
 
-/** `stack` without heddle's own frames below the user's. */
+/** Whether a frame is the user's: neither heddle's own nor one of the runtime's inner ones. */
+function isUsers(frame: string): boolean {
+  return !isOwn(frame) && !/\(?node:internal/.test(frame);
+}
+
+/** The frames of `stack` from the user's code downward, without the message and heddle's own frames. */
+export function userFrames(stack: string): string[] {
+  return stack.split('\n').filter((line) => isFrame(line) && isUsers(line));
+}
+
+/** `stack` without heddle's own frames below the user's. If all are heddle's own, they are what there is to say. */
 export function withoutOwnFrames(stack: string): string {
   const lines = stack.split('\n');
-  let last = lines.length - 1;
-  while (
-    last > 0 &&
-    /^\s+at /.test(lines[last] ?? '') &&
-    (isOwn(lines[last] ?? '') || /\(?node:internal/.test(lines[last] ?? ''))
-  )
-    last--;
-  // If all are heddle's own, they are what there is to say.
-  return /^\s+at /.test(lines[last] ?? '') ? lines.slice(0, last + 1).join('\n') : stack;
+  const last = lines.findLastIndex((line) => !isFrame(line) || isUsers(line));
+  return isFrame(lines[last] ?? '') ? lines.slice(0, last + 1).join('\n') : stack;
 }
 
 /** A site as people read it: the file's last two folders are enough. */

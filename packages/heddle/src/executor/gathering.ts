@@ -2,6 +2,7 @@
 import { checkOptions, checkTimeout, describe, type WaitOptions } from '../base/arguments.js';
 import { TimeoutError } from '../base/errors.js';
 import { checkWaitOptions, type Patience } from '../park/await.js';
+import { after } from '../platform/timeout.js';
 import { Future } from './future.js';
 
 /** When {@link waitAll} has waited enough. */
@@ -39,7 +40,7 @@ export async function waitAll<R>(
   const done = new Set<Future<R>>();
   await new Promise<void>((resolve, reject) => {
     const forget: (() => void)[] = [];
-    const timer = patience > 0x7fff_ffff ? undefined : setTimeout(enough, patience);
+    const timer = after(patience, enough);
     let failed = false;
     function isEnough(): boolean {
       return pending.size === 0 || (until === 'first' && done.size > 0) || (until === 'firstError' && failed);
@@ -101,15 +102,10 @@ class Completions<R> implements AsyncIterableIterator<Future<R>> {
   constructor(futures: ReadonlySet<Future<R>>, { timeout, signal }: Patience) {
     this.#left = futures.size;
     const total = String(futures.size);
-    const timer =
-      timeout > 0x7fff_ffff
-        ? undefined
-        : setTimeout(() => {
-            const late = String(this.#left - this.#ended.length);
-            this.#end(
-              new TimeoutError(`${late} of ${total} futures had not ended after ${String(timeout)} ms`),
-            );
-          }, timeout);
+    const timer = after(timeout, () => {
+      const late = String(this.#left - this.#ended.length);
+      this.#end(new TimeoutError(`${late} of ${total} futures had not ended after ${String(timeout)} ms`));
+    });
     const end = (reason: unknown): void => {
       this.#end(reason);
     };

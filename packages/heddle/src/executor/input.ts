@@ -1,5 +1,6 @@
 /** The items that a map is over, a chunk at a time. */
 import { describe } from '../base/arguments.js';
+import { turn } from '../platform/turn.js';
 
 export interface Input {
   /** Items there are in all, and that are left; undefined if that is not known. */
@@ -158,10 +159,4 @@ class AsyncInput implements Input {
     if (this.#next !== undefined) closed?.catch(() => undefined);
     else await closed;
   }
-}
-
-function turn(): Promise<undefined> {
-  return new Promise((resolve) => {
-    setImmediate(resolve, undefined);
-  });
 }

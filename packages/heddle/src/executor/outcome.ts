@@ -1,5 +1,6 @@
 /** What came of a task, as its block tells. */
 import { BrokenPoolError, CancelledError, HeddleError, TimeoutError } from '../base/errors.js';
+import { withFrames } from '../base/site.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { readPayload } from '../memory/payload.js';
 import { openParcel, readRecord } from '../queue/records.js';
@@ -16,13 +17,7 @@ export function readOutcome(task: number, ours: boolean, name: string): unknown 
     return openParcel(task + T.RECORD);
   }
   // Where this error is made says nothing: its stack is where the task was submitted.
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    return errorOf(task, name);
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+  return withFrames(0, () => errorOf(task, name));
 }
 
 function errorOf(task: number, name: string): Error {

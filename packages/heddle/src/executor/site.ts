@@ -5,7 +5,7 @@
  * turn of the event loop, only the first few of each function are asked for; the others are said to come from where the
  * last of those did, which is mostly true: they come from one loop.
  */
-import { shortSite, userFrames } from '../base/site.js';
+import { shortSite, siteIn, userFrames, withFrames } from '../base/site.js';
 
 /** How many submissions of one function are looked at in one turn. */
 const MOST = 4;
@@ -51,24 +51,22 @@ export function siteOf(sites: Sites): Site {
   }
   if (sites.count >= MOST) return sites.last;
   sites.count++;
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = FRAMES;
   const site: Site = {};
-  Error.captureStackTrace(site, siteOf);
-  Error.stackTraceLimit = limit;
+  withFrames(FRAMES, () => {
+    Error.captureStackTrace(site, siteOf);
+  });
   sites.last = site;
   return site;
 }
 
 /** The frames of a place, the user's own. */
 function framesOf(site: Site): string[] {
-  return userFrames(`\n${site.stack ?? ''}`);
+  return userFrames(site.stack ?? '');
 }
 
 /** A place in a few words, or nothing. */
 export function placeOf(site: Site): string {
-  const frame = /(?:.*\()?(.+?:\d+:\d+)\)?$/.exec(framesOf(site)[0]?.replace(/^\s+at /, '') ?? '')?.[1];
-  return frame === undefined ? '' : shortSite(frame.replace(/^file:\/\//, ''));
+  return shortSite(siteIn(site.stack ?? ''));
 }
 
 /** Adds to an error from a task where that was submitted. */

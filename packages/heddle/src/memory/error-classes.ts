@@ -3,6 +3,7 @@
  * of these that it extends.
  */
 import * as heddle from '../base/errors.js';
+import { withFrames } from '../base/site.js';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -40,13 +41,8 @@ export function errorClassOf(error: Error): string {
 
 /** An error of the class with this name, without its constructor having run, and without a message. */
 export function createError(name: string): Error {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0; // its stack is replaced at once
-  try {
-    return Reflect.construct(Error, [], classes.get(name) ?? Error) as Error;
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+  // Its stack is replaced at once.
+  return withFrames(0, () => Reflect.construct(Error, [], classes.get(name) ?? Error) as Error);
 }
 
 /** The name that an error of this class has if it says nothing else. */

@@ -10,6 +10,7 @@ import { i32 } from '../memory/heap.js';
 import { keepWhile } from '../memory/handles.js';
 import { record, Rec } from '../memory/records.js';
 import { hold, letGo } from '../platform/keep-alive.js';
+import { after } from '../platform/timeout.js';
 import { cancelledError } from './cancel.js';
 import { isCancelled } from './current.js';
 import { answerWith, emptyInbox, listen, rings } from './doorbell.js';
@@ -84,8 +85,9 @@ export function settle(
     const giveUp = (reason: () => unknown): void => {
       if (pending.has(waiter) && leave(waiter, object)) conclude(waiter, reason);
     };
-    // A timer holds 24 days at most; a longer timeout is as good as none.
-    const timer = timeout > 0x7fff_ffff ? undefined : setTimeout(giveUp, timeout, overdue);
+    const timer = after(timeout, () => {
+      giveUp(overdue);
+    });
     const onAbort = (): void => {
       giveUp(() => signal?.reason as unknown);
     };

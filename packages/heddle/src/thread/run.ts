@@ -14,6 +14,7 @@ import { isCancelled, Option, setCurrent, Status, Th } from '../park/current.js'
 import { park, setRunning } from '../park/parker.js';
 import { sharedNow } from '../platform/clock.js';
 import { reportRejections } from '../platform/rejections.js';
+import { turn } from '../platform/turn.js';
 import { abandonHoldings } from './holdings.js';
 import { endThread, errorPayload, terminated } from './ending.js';
 import { dropHandlers } from './failures.js';
@@ -158,9 +159,4 @@ function failDry(): void {
 /** The supervisor is about to end this worker. */
 function sleepForEver(): never {
   for (;;) park(Infinity);
-}
-
-/** Lets the event loop turn once: what microtasks the thread left behind, and handles that are garbage, go now. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

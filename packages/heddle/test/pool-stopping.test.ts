@@ -16,7 +16,7 @@ import {
   TimeoutError,
 } from 'heddle';
 import * as targets from './fixtures/pool-targets.js';
-import { rounds, until, watchdog } from './fixtures/waiting.js';
+import { failureOf, rounds, until, watchdog } from './fixtures/waiting.js';
 
 /** A pool whose threads are all held until `go` is set. */
 function occupied(threads = 1): { pool: ThreadPool; go: Event; held: Future<string>[] } {
@@ -26,17 +26,6 @@ function occupied(threads = 1): { pool: ThreadPool; go: Event; held: Future<stri
   const held = Array.from({ length: threads }, () => pool.submit(targets.hold, running, go));
   running.wait();
   return { pool, go, held };
-}
-
-/** What a future fails with. */
-async function failureOf(future: PromiseLike<unknown>): Promise<Error> {
-  try {
-    await future;
-  } catch (error) {
-    assert.ok(error instanceof Error);
-    return error;
-  }
-  return assert.fail('it did not fail');
 }
 
 async function cancelledWith(future: Future, cause?: unknown): Promise<void> {

@@ -21,7 +21,7 @@ import {
   ThreadPool,
   ThreadStateError,
 } from 'heddle';
-import { rounds, until, watchdog } from './fixtures/waiting.js';
+import { failureOf, rounds, until, watchdog } from './fixtures/waiting.js';
 import * as targets from './fixtures/pool-targets.js';
 
 /** Takes all threads of a pool until `go` is set. */
@@ -34,17 +34,6 @@ function occupy(pool: ThreadPool, threads = 1): { go: Event; held: Future<string
     return future;
   });
   return { go, held };
-}
-
-/** What a future fails with. */
-async function failureOf(future: PromiseLike<unknown>): Promise<Error> {
-  try {
-    await future;
-  } catch (error) {
-    assert.ok(error instanceof Error);
-    return error;
-  }
-  return assert.fail('it did not fail');
 }
 
 // --- what goes in and comes out -----------------------------------------------------------------------------

@@ -16,9 +16,9 @@ export interface SubmitOptions {
    */
   priority?: number;
   /**
-   * Array buffers and ports among the arguments, or under views or inside objects there, that go to the task instead of
-   * being copied: this thread cannot use them any more. If the task never runs, they are gone. Each must be among the
-   * arguments, and be listed once.
+   * Array buffers and ports among the arguments, or under views or inside objects there, that go to the task: this
+   * thread cannot use them any more. If the task never runs, they are gone. Each must be among the arguments, and be
+   * listed once. Small buffers are copied and taken away here, which is faster than to pass them on.
    */
   transfer?: readonly (ArrayBuffer | MessagePort)[];
 }

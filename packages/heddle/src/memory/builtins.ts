@@ -23,9 +23,9 @@ export interface Output {
   plain(value: object): void;
   /** The given properties, leaving out those that cannot cross. */
   keyedIfPossible(value: object, keys: readonly string[]): void;
-  /** Whether an object is given away with the value, and not copied. */
+  /** Whether an object is given away with the value. */
   gives(value: object): boolean;
-  /** Writes an object if it is given away. */
+  /** Writes an object if it is given away and its bytes are not copied. */
   give(value: object): boolean;
   /** A shared object behind its tag. */
   mention(tag: number, handle: Shared): void;

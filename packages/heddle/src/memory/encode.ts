@@ -60,6 +60,7 @@ class Encoder extends Scratch implements Encoded, Output {
     if (this.handles.length > 0) this.handles = [];
     try {
       this.value(value);
+      transfer?.noteHeld((item) => this.holds(item));
       if (this.mentioned.length > 0) this.takeReferences();
       return this;
     } catch (error) {
@@ -174,10 +175,15 @@ class Encoder extends Scratch implements Encoded, Output {
   }
 
   gives(value: object): boolean {
-    return this.transfer?.standsFor(value) !== undefined;
+    return this.transfer?.includes(value) === true;
   }
 
-  /** Writes an object if it is given away with the value. */
+  /** Whether an object is in what was written, and has not been left out again. */
+  private holds(value: object): boolean {
+    return this.many?.has(value) ?? this.few.includes(value);
+  }
+
+  /** Writes an object if it is given away with the value, and its bytes are not copied. */
   give(value: object): boolean {
     const stand = this.transfer?.standsFor(value);
     if (stand === undefined) return false;

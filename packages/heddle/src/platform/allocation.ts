@@ -1,5 +1,5 @@
-/** How the system's allocator treats large blocks, such as the memory under a buffer of a megabyte. */
-import { channel } from './workers.js';
+/** The memory under buffers: how the system's allocator treats large blocks, and how to take it away. */
+import { channel, type MessagePort, send } from './workers.js';
 
 /** Blocks up to this size are kept for the next; so is, in each thread, up to twice as much free memory. */
 const LARGE: number = 31 << 20;
@@ -17,4 +17,20 @@ export function reuseLargeBlocks(): void {
   port1.postMessage(null, [Buffer.allocUnsafeSlow(LARGE).buffer]);
   port1.close();
   port2.close();
+}
+
+let closed: MessagePort | undefined;
+
+/**
+ * Takes the memory of buffers away, all or none, and frees it at once: they are sent to a port that is closed.
+ * @throws DataCloneError for one that cannot be taken away
+ */
+export function detach(buffers: readonly object[]): void {
+  if (closed === undefined) {
+    const { port1, port2 } = channel();
+    port1.close();
+    port2.close();
+    closed = port1;
+  }
+  send(closed, null, buffers);
 }

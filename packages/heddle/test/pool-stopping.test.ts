@@ -1,5 +1,6 @@
 /** Tasks that are stopped: by cancel(), signals and timeouts; and pools that are shut down. */
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import {
   CancelledError,
@@ -365,6 +366,24 @@ test('a thread that awaits a task is cancelled without the task', watchdog, asyn
     assert.equal(pool.stats().cancelled, 0);
   }
 });
+
+test(
+  'a thread that awaits many tasks, which take all cores, is cancelled while they run',
+  watchdog,
+  async () => {
+    await using pool = new ThreadPool({ threads: availableParallelism() + 1 });
+    for (let round = 0; round < rounds(3, 50); round++) {
+      const goOn = new Event();
+      const running = new Latch(100);
+      const thread = spawn(targets.awaitManyUntilCancelled, pool, running, goOn);
+      await running.waitAsync();
+      thread.cancel('enough');
+      assert.equal(await thread.joinAsync(), 'cancelled: enough');
+      goOn.set();
+      await until(() => pool.stats().running + pool.stats().pending === 0);
+    }
+  },
+);
 
 // --- shutdown --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import {
@@ -98,6 +99,18 @@ test('many tasks in flight each get their own result', watchdog, async () => {
     assert.equal(result, n * n);
   });
   assert.equal(pool.stats().finished, 5000);
+});
+
+test('tasks that take all cores for a while each settle', watchdog, async () => {
+  const threads = availableParallelism() + 1;
+  await using pool = new ThreadPool({ threads });
+  const futures = Array.from({ length: 150 * threads }, (_, n) => pool.submit(targets.computeFor, 0.2, n));
+  const settled: number[] = [];
+  await Promise.all(futures.map(async (future) => settled.push(await future)));
+  assert.deepEqual(
+    settled.sort((a, b) => a - b),
+    futures.map((_, n) => n),
+  );
 });
 
 test('tasks run on as many threads as there are', watchdog, async () => {

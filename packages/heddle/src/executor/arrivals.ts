@@ -5,6 +5,10 @@
  * waits for one task in `then`, for some microseconds if cores are free (park/spin.ts); in a turn of the event loop after
  * each turn that has brought something; and when neither brings anything, it asks to be rung for.
  *
+ * Each ring takes some ten microseconds of the thread that rings, and then a core from one that computes, if all cores are
+ * taken. So where several tasks end in each millisecond, and many more are under way that keep the threads busy, it naps
+ * instead and looks at those together that have ended meanwhile.
+ *
  * Looking in `then` never keeps the event loop from turning for long: after {@link MOST_LOOKS} of them in one turn, the
  * next waits for the turn.
  */
@@ -13,7 +17,8 @@ import { record, Rec, tid } from '../memory/records.js';
 import { countToo } from '../park/await.js';
 import { answerWith, listen, rings } from '../park/doorbell.js';
 import { setRunning } from '../park/parker.js';
-import { spinWhile, wakes } from '../park/spin.js';
+import { maySpin, spinWhile, wakes } from '../park/spin.js';
+import { now } from '../platform/clock.js';
 import { hold, letGo } from '../platform/keep-alive.js';
 import { takeDone } from './completion.js';
 import { waitsAreCancelled } from './helping.js';
@@ -38,6 +43,10 @@ const FEW = 4;
 const LOOKS = 2500;
 /** Turns of the event loop that may bring nothing before this worker asks to be rung for. */
 const MOST_IDLE_TURNS = 2;
+/** Milliseconds of a nap; the event loop's clock makes it up to one more. */
+const NAP = 1;
+/** So many milliseconds' worth of tasks must be under way for a nap. */
+const PLENTY = 8;
 
 const awaited: (Arrival | undefined)[] = [];
 const freeTickets: number[] = [];
@@ -50,6 +59,10 @@ let wakesSeen = 0;
 const luck = new Luck();
 let scheduled = false;
 let listening = false;
+let napping = false;
+/** When this worker last had nothing to do, and how many tasks have ended since. */
+let idleSince = 0;
+let arrived = 0;
 
 /** Registers the future of a task that is about to be submitted; returns its ticket. */
 export function expect(future: Arrival): number {
@@ -89,6 +102,7 @@ export function drain(): number {
     if (taken !== 0) schedule();
   }
   wakesSeen = wakes;
+  arrived += count;
   return count;
 }
 
@@ -125,7 +139,30 @@ function turn(): void {
   if (outstanding === 0) return;
   if (idleTurns === 0) schedule();
   else if (!hasWoken() && (idleTurns <= MOST_IDLE_TURNS || spinWhile(record + Rec.DONE, 0))) schedule();
+  else if (mayNap() && !waitsAreCancelled()) nap();
   else sleep();
+}
+
+/** Whether a nap is likely to bring several ended tasks, and to leave many more that have not. */
+function mayNap(): boolean {
+  const time = now();
+  const passed = time - idleSince;
+  const count = arrived;
+  idleSince = time;
+  arrived = 0;
+  return !maySpin() && count >= passed && outstanding * passed >= PLENTY * count;
+}
+
+/** Looks again in a moment, and is not rung for meanwhile. */
+function nap(): void {
+  if (napping) return;
+  napping = true;
+  setRunning(0);
+  setTimeout(() => {
+    napping = false;
+    setRunning(1);
+    turn();
+  }, NAP);
 }
 
 /** Asks to be rung for. */

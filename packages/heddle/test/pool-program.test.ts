@@ -26,6 +26,14 @@ test('a program ends only when the tasks it has submitted have ended', watchdog,
   assert.deepEqual(run('pendingTasks'), { status: 0, stdout: 'one\ntwo\nthree\nexit 0\n', stderr: '' });
 });
 
+for (const name of ['tasksOfThreadThatEnded', 'tasksOfThreadThatDied', 'tasksOfTask']) {
+  test(`a program ends only when all tasks have ended, whoever has submitted them: ${name}`, watchdog, () => {
+    const { status, stdout, stderr } = run(name);
+    assert.deepEqual(stdout.trim().split('\n').sort(), ['exit 0', 'one', 'three', 'two'], stderr);
+    assert.deepEqual([status, stderr], [0, '']);
+  });
+}
+
 for (const [name, stdout] of [
   ['failureUnread', ''],
   ['failureOnlyWaitedFor', '1\n'],
@@ -41,15 +49,17 @@ for (const [name, stdout] of [
   });
 }
 
-test('a failure of a task whose submitter has ended is printed once too', watchdog, () => {
-  const { status, stderr } = run('failureOfSubmitterThatEnded');
-  assert.match(
-    stderr,
-    /^heddle: a task.* failed, and nobody read its future:\nRangeError: lost\n|^heddle: task fail/,
-  );
-  assert.equal(stderr.split('RangeError').length, 2, stderr);
-  assert.equal(status, 1);
-});
+for (const name of ['failureOfSubmitterThatEnded', 'failureOnlyWaitedForElsewhere']) {
+  test(`a failure of a task whose submitter has ended is printed once too: ${name}`, watchdog, () => {
+    const { status, stderr } = run(name);
+    assert.match(
+      stderr,
+      /^heddle: a task.* failed, and nobody read its future:\nRangeError: lost\n|^heddle: task fail/,
+    );
+    assert.equal(stderr.split('RangeError').length, 2, stderr);
+    assert.equal(status, 1);
+  });
+}
 
 test('a failure that somebody has read is not printed', watchdog, () => {
   assert.deepEqual(run('failureRead'), {

@@ -42,6 +42,19 @@ export function hasFinished(pool: number): boolean {
   return i32[pool + Obj.STATE] !== PoolState.OPEN && i32[pool + P.LIVE] === 0 && i32[pool + P.PENDING] === 0;
 }
 
+/** Whether a pool has no task, neither pending nor running. Under MUTEX. */
+export function isIdle(pool: number): boolean {
+  if (i32[pool + P.PENDING] !== 0) return false;
+  for (let seat = pointer(pool + P.SEATS); seat !== 0; seat = pointer(seat + S.NEXT))
+    if (i32[seat + S.TASK] !== 0) return false;
+  return true;
+}
+
+/** Tells who waits for that. Each thread calls it after its last task, so the last of them finds the pool idle. Under MUTEX. */
+export function admitIdlers(pool: number): void {
+  if (i32[pool + P.IDLERS] !== 0 && isIdle(pool)) grantAll(pool + P.IDLERS);
+}
+
 /** `Kind.admit` of pools: ends every wait that can end. */
 export function admitAll(pool: number): void {
   const shut = i32[pool + Obj.STATE] !== PoolState.OPEN;
@@ -51,6 +64,7 @@ export function admitAll(pool: number): void {
     wakeChosen();
   } else if (shut) grantAll(pool + Obj.HEAD); // there is nothing to come: they end
   if (hasFinished(pool)) grantAll(pool + P.JOINERS);
+  admitIdlers(pool);
   if (shut || i32[pool + P.PENDING]! < i32[pool + P.MOST_PENDING]!) grantAll(pool + P.SENDERS);
 }
 

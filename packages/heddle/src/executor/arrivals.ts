@@ -22,9 +22,9 @@ import { now } from '../platform/clock.js';
 import { hold, letGo } from '../platform/keep-alive.js';
 import { takeDone } from './completion.js';
 import { waitsAreCancelled } from './helping.js';
-import { beforeReport } from './lost.js';
+import { beforeReport, loseTask } from './lost.js';
 import { Luck } from './luck.js';
-import { giveBlock } from './task-blocks.js';
+import { giveBlock, isOrphaned } from './task-blocks.js';
 import { T } from './words.js';
 
 /** What a worker knows of a task that it has submitted: its future. */
@@ -95,7 +95,9 @@ export function drain(): number {
         future?.arrive(task);
         count++;
       } else {
-        giveBlock(task); // of an earlier thread in this slot, which died
+        // Of an earlier thread in this slot, which has ended.
+        if (isOrphaned(task)) loseTask(task);
+        giveBlock(task);
       }
     }
   } finally {

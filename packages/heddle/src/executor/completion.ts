@@ -15,7 +15,7 @@ import { draftItem, writeDraft } from '../queue/records.js';
 import { plainError } from '../thread/plain-error.js';
 import { loseTask } from './lost.js';
 import { ringFor } from './pending.js';
-import { admitTold, clearRecord, takerOf } from './task-blocks.js';
+import { admitTold, clearRecord, isOrphaned, takerOf } from './task-blocks.js';
 import { S, Shape, T, TaskState } from './words.js';
 
 /** Makes an outcome the content of a task's record. @throws CloneError and the like: the record is as it was */
@@ -47,7 +47,7 @@ export function tellOf(task: number, seat: number): void {
   const link = linkTo(task, seat);
   const counter = (seat + S.FINISHED) >> 1;
   const worker = takerOf(task);
-  if (worker === 0 && i32[task + T.STATE] === TaskState.FAILED) loseTask(task);
+  if (isOrphaned(task)) loseTask(task);
   for (;;) {
     const before = worker === 0 ? 0 : Atomics.load(i32, worker + Rec.DONE);
     i32[task + T.NUMBER] = before;

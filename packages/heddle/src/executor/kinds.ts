@@ -3,3 +3,4 @@ import './future.js';
 import './leftovers.js';
 import './pool-thread.js';
 import './thread-pool.js';
+import './unfinished.js';

@@ -5,14 +5,14 @@
 import { hasHeap, i32, pointer, reach } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { retain } from '../memory/object.js';
+import { release, retain } from '../memory/object.js';
 import { readPayload, writePayload } from '../memory/payload.js';
 import { entries, pushEntry } from '../memory/table.js';
 import { writeFully } from '../platform/stdio.js';
 import { atThreadEnd } from '../thread/thread-end.js';
 import { isMainThread } from '../thread/world.js';
 import { readOutcome } from './outcome.js';
-import { T, Waited } from './words.js';
+import { T, TaskState, Waited } from './words.js';
 
 /** A failure, as it is printed. */
 export interface Lost {
@@ -52,9 +52,15 @@ export function noteRead(future: Unread): void {
 
 let printed = false;
 
-/** Keeps the failure of a task whose submitter has ended. */
+/** Keeps the failure of a task whose submitter has ended. Done again after a death, it is told once. */
 export function loseTask(task: number): void {
   keep({ task: 'a task', site: '', error: textOf(readOutcome(task, false, 'a task')), block: task });
+}
+
+/** Gives back a task that nobody has a future of any more. Not under the pool's MUTEX. */
+export function dropTask(task: number): void {
+  if (i32[task + T.STATE] === TaskState.FAILED) loseTask(task);
+  release(task);
 }
 
 /** How an error is printed. */
@@ -98,8 +104,14 @@ process.on('exit', (code) => {
   if (printed && code === 0) process.exitCode = 1;
 });
 
+/** Failures that were kept and have been printed, by their block, which lives as long as its entry. */
+const reported = new Set<number>();
+
 function report({ task, site, error, block }: Lost): void {
-  if (block !== 0 && (Atomics.load(i32, reach(block) + T.WAITED) & Waited.READ) !== 0) return;
+  if (block !== 0) {
+    if ((Atomics.load(i32, reach(block) + T.WAITED) & Waited.READ) !== 0 || reported.has(block)) return;
+    reported.add(block);
+  }
   printed = true;
   const where = site === '' ? '' : `, submitted at ${site},`;
   writeFully(2, `heddle: ${task}${where} failed, and nobody read its future:\n${error}\n`);

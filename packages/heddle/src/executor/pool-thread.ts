@@ -11,7 +11,7 @@ import { now } from '../platform/clock.js';
 import { reportRejections } from '../platform/rejections.js';
 import { defineOwnTarget, findTarget } from '../thread/find-target.js';
 import type { Start } from '../thread/run.js';
-import { admitAll, chooseOne, wakeChosen } from './admitting.js';
+import { admitAll, admitIdlers, chooseOne, wakeChosen } from './admitting.js';
 import { allHelped, sitDown } from './helping.js';
 import { looksOut } from './looking.js';
 import { begin, first } from './pending.js';
@@ -153,6 +153,7 @@ async function sleep(pool: number, seat: number): Promise<boolean> {
   const hasSomething = (): boolean => {
     if (i32[pool + P.PENDING]! > 0 || i32[pool + Obj.STATE] !== PoolState.OPEN) return true;
     if (i32[seat + S.LOOKS] === 1) countLooking(pool, seat, 0);
+    admitIdlers(pool);
     return false;
   };
   await reportRejections(); // and whatever else the last tasks left behind

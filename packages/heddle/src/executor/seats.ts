@@ -23,6 +23,7 @@ import { tell } from '../thread/upward.js';
 import { dispatch } from '../thread/workforce.js';
 import { admitAll, forgetSleeper } from './admitting.js';
 import { tellOf } from './completion.js';
+import { dropTask } from './lost.js';
 import { endPending, first } from './pending.js';
 import { endWithThread } from './stopping.js';
 import { Cause, P, PoolState, S, TaskState } from './words.js';
@@ -271,7 +272,7 @@ export function endAllPending(pool: number, state: number, cause: number, reason
       admitAll(pool);
     }
     unlock(pool + Obj.MUTEX);
-    if (dropped !== 0) release(dropped);
+    if (dropped !== 0) dropTask(dropped);
   }
 }
 

@@ -16,6 +16,7 @@ import { markCancelled, terminateThread } from '../thread/cancelling.js';
 import { tell } from '../thread/upward.js';
 import { admitAll } from './admitting.js';
 import { writeError } from './completion.js';
+import { dropTask } from './lost.js';
 import { endPending } from './pending.js';
 import { clearRecord } from './task-blocks.js';
 import { Cause, hasOutcome, P, S, T, TaskState } from './words.js';
@@ -47,7 +48,7 @@ function stopPending(task: number, cause: number, reason: number): boolean {
     admitAll(pool);
   }
   unlock(pool + Obj.MUTEX);
-  if (dropped) release(task);
+  if (dropped) dropTask(task);
   return pending;
 }
 

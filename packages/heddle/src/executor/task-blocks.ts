@@ -4,10 +4,10 @@ import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { freePayload } from '../memory/payload.js';
 import { type Kind, KindId, Obj, release, retain } from '../memory/object.js';
-import { isAlive, record, Rec } from '../memory/records.js';
+import { isAlive, record, Rec, WorkerState } from '../memory/records.js';
 import { grantAll } from '../park/waiters.js';
 import { dropRecord } from '../queue/records.js';
-import { hasOutcome, Shape, T, Waited } from './words.js';
+import { hasOutcome, Shape, T, TaskState, Waited } from './words.js';
 
 /** How many spare blocks this worker has, chained by NEXT from its record's SPARE; and how many at most. */
 let spare = 0;
@@ -75,8 +75,24 @@ export function clearRecord(task: number): void {
  * outcome. With WAITED, a waiter of the dead one's may refer to the task until the burial, which empties the stack.
  */
 export function takerOf(task: number): number {
-  const kept = isAlive(i32[task + T.TID]!) || (i32[task + T.WAITED]! & Waited.LIST) !== 0;
-  return kept ? pointer(task + T.WORKER) : 0;
+  const worker = pointer(task + T.WORKER);
+  if (isAlive(i32[task + T.TID]!)) return worker;
+  return (i32[task + T.WAITED]! & Waited.LIST) !== 0 && isUnburied(worker) ? worker : 0;
+}
+
+/**
+ * Whether a worker is dead and its burial is to come. Not one that runs a later thread, or is about to: it was buried before,
+ * or left no wait behind.
+ */
+function isUnburied(worker: number): boolean {
+  if (Atomics.load(i32, worker + Rec.TID) !== 0) return false;
+  const state = Atomics.load(i32, worker + Rec.STATE);
+  return state !== WorkerState.FREE && state !== WorkerState.STARTING;
+}
+
+/** Whether a task has failed, and the thread has ended that submitted it: its failure is to be kept for the report. */
+export function isOrphaned(task: number): boolean {
+  return i32[task + T.STATE] === TaskState.FAILED && !isAlive(i32[task + T.TID]!);
 }
 
 /** `Kind.admit` of tasks: ends the waits for one that has ended. Under the task's MUTEX. */

@@ -50,6 +50,7 @@
  * | HEAD, TAIL | its threads that sleep since there is no task; MODE of a waiter is the seat |
  * | JOINERS, and the next | who waits for the pool's end |
  * | SENDERS, and the next | who waits for room in the queue |
+ * | IDLERS, and the next | the main thread at the program's end, which waits until there is no task |
  * | PENDING | tasks in its lists; looked at without MUTEX by threads that spin |
  * | MASK | bit n: list n has tasks |
  * | LOOKING | seats with LOOKS: while there is one, no thread is woken |
@@ -145,7 +146,8 @@ export const P = {
   SUBMITTED: 40,
   CANCELLED: 42,
   LISTS: 44,
-  WORDS: 76,
+  IDLERS: 76,
+  WORDS: 78,
 } as const;
 
 /** STATE of a pool. SHUT: it takes no more tasks. BROKEN: nor does it run any. */

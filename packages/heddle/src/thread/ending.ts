@@ -33,7 +33,9 @@ export function endThread(thread: number, status: number, result: number): void 
   if (group !== 0) {
     kindOf(group).memberEnded?.(group, thread, failed || status === Status.TERMINATED);
     // The group may keep a reference to the thread: one to the group would keep both for ever.
+    lock(Header.REGISTRY); // who finds the thread among those that have not ended may take a reference to its group
     i32[thread + Th.GROUP] = 0;
+    unlock(Header.REGISTRY);
     release(group);
   }
   uncount(thread);

@@ -1,5 +1,5 @@
 /**
- * How the program ends. The main thread stays alive while a thread runs that is not a daemon. Then daemons are asked
+ * How the program ends. The main thread stays alive while a thread runs that is not a daemon, or a task of a pool. Then daemons are asked
  * to stop and get a grace period; then all workers end. Failures that nobody has collected are printed and make the
  * exit status 1.
  */
@@ -15,6 +15,7 @@ import { hold, letGo } from '../platform/keep-alive.js';
 import { writeFully } from '../platform/stdio.js';
 import { cancelThread } from './cancelling.js';
 import { onClosed } from './failures.js';
+import { allFinished } from './thread-end.js';
 import { hasSupervisor, tell } from './upward.js';
 import { isMainThread } from './world.js';
 
@@ -39,6 +40,9 @@ async function windUp(): Promise<void> {
       // A listener may have had something to do: let the loop run dry again before the program winds up.
       if (Atomics.load(i32, Header.LIVE) === 0) return;
     }
+    // Whoever has submitted them: a pool's tasks are run to their end.
+    await allFinished();
+    if (Atomics.load(i32, Header.LIVE) > 0) return;
     closing = true;
     Atomics.store(i32, Header.CLOSING, 1);
     await endDaemons();

@@ -1,4 +1,4 @@
-/** What layers above have to do when a thread ends, or its worker dies. */
+/** What layers above have to do when a thread ends, its worker dies, or the program ends. */
 const steps: (() => void)[] = [];
 
 /** Says what is done in this worker at the end of each thread that ends by itself, before anyone is told of that. */
@@ -21,4 +21,16 @@ export function atBurial(step: (worker: number) => void): void {
 /** Does it. */
 export function concludeWorker(worker: number): void {
   for (const step of burials) step(worker);
+}
+
+const lastSteps: (() => Promise<void>)[] = [];
+
+/** Says what the main thread waits for before the program winds up. */
+export function atProgramEnd(step: () => Promise<void>): void {
+  lastSteps.push(step);
+}
+
+/** Waits for all of it. */
+export async function allFinished(): Promise<void> {
+  for (const step of lastSteps) await step();
 }

@@ -495,3 +495,17 @@ test('tasks that tasks have submitted before a shutdown still run', watchdog, as
   await Promise.all([outer, ending]);
   assert.deepEqual(order.toArray(), [1]);
 });
+
+test('shutdown ends a thread that a task has left busy for ever', watchdog, async () => {
+  const pool = new ThreadPool({ threads: 2 });
+  const running = new Latch(1);
+  const other = pool.submit(targets.hold, running, new Event());
+  running.wait();
+  const loops = new Event();
+  await pool.submit(targets.leaveLoop, loops);
+  await loops.waitAsync();
+  const ending = pool.shutdown({ timeout: 1 });
+  await cancelledWith(other);
+  await ending;
+  assert.equal(pool.stats().threads, 0);
+});

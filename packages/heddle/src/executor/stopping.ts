@@ -6,7 +6,7 @@
  * ended, under the same MUTEX; so nothing that it runs later is hit.
  */
 import { ThreadDiedError } from '../base/errors.js';
-import { f64, i32, pointer } from '../memory/heap.js';
+import { f64, i32, pointer, reach } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { KindId, Obj, release, retain } from '../memory/object.js';
 import { freePayload, sharePayload, writePayload } from '../memory/payload.js';
@@ -22,7 +22,7 @@ import { clearRecord } from './task-blocks.js';
 import { Cause, hasOutcome, P, S, T, TaskState } from './words.js';
 
 /** Milliseconds that a task has to stop once it was asked to. */
-const GRACE = 100;
+export const GRACE = 100;
 /** A timer may go off so much too early, in milliseconds. */
 const EARLY = 2;
 
@@ -75,15 +75,38 @@ export function stopAllRunning(pool: number): void {
       retain(thread);
       starting.push(thread);
     }
-    for (let task = pointer(seat + S.TASK); task !== 0; task = pointer(task + T.OUTER)) {
-      if (!isRunBy(pool, task, seat) || !ask(pool, task, Cause.CANCELLED, 0)) continue;
-      retain(task); // an ASKED task does not end without MUTEX
-      asked.push(task);
+    for (let task = pointer(seat + S.TASK); task !== 0;) {
+      // Read first: it is the next one if the task is still there after that.
+      const outer = i32[task + T.OUTER]!;
+      if (!isRunBy(pool, task, seat)) {
+        task = pointer(seat + S.TASK); // it has just ended: what it says is nothing to follow
+        continue;
+      }
+      if (ask(pool, task, Cause.CANCELLED, 0)) {
+        retain(task); // an ASKED task does not end without MUTEX
+        asked.push(task);
+      }
+      task = reach(outer);
     }
   }
   unlock(pool + Obj.MUTEX);
   for (const task of asked) soundLater(task, GRACE);
   for (const thread of starting) terminateThread(thread);
+}
+
+/** Ends the threads of a pool that run no task: what an ended one has left keeps them from leaving. */
+export function endIdleThreads(pool: number): void {
+  const idle: number[] = [];
+  lock(pool + Obj.MUTEX);
+  for (let seat = pointer(pool + P.SEATS); seat !== 0; seat = pointer(seat + S.NEXT)) {
+    const thread = pointer(seat + S.THREAD);
+    if (thread === 0 || i32[seat + S.TASK] !== 0) continue;
+    i32[seat + S.CONDEMNED] = 1;
+    retain(thread);
+    idle.push(thread);
+  }
+  unlock(pool + Obj.MUTEX);
+  for (const thread of idle) terminateThread(thread);
 }
 
 /**

@@ -37,7 +37,7 @@ import {
   threadEnded,
 } from './seats.js';
 import { siteOf } from './site.js';
-import { stopAllRunning } from './stopping.js';
+import { endIdleThreads, GRACE, stopAllRunning } from './stopping.js';
 import { checkTerms, submitTask } from './submit.js';
 import { freeTargets, TargetTable } from './targets.js';
 import { transferList } from './transferring.js';
@@ -216,14 +216,11 @@ export class ThreadPool extends Waitable implements Executor {
       );
     }
     startThreads(pool);
-    try {
-      await this.#ended(pool, patience);
-    } catch (error) {
-      if (!(error instanceof TimeoutError)) throw error;
-      endAllPending(pool, TaskState.CANCELLED, Cause.CANCELLED, 0);
-      stopAllRunning(pool);
-      await this.#ended(pool, Infinity);
-    }
+    if (await this.#ended(pool, patience)) return;
+    endAllPending(pool, TaskState.CANCELLED, Cause.CANCELLED, 0);
+    stopAllRunning(pool);
+    // A thread whose task does not stop is ended; then one that does not leave, though it has no task.
+    while (!(await this.#ended(pool, 2 * GRACE))) endIdleThreads(pool);
   }
 
   #close(pool: number): void {
@@ -233,8 +230,15 @@ export class ThreadPool extends Waitable implements Executor {
     unlock(pool + Obj.MUTEX);
   }
 
-  async #ended(pool: number, timeout: number): Promise<void> {
-    await waitAsync(pool, pool + P.JOINERS, { timeout, signal: undefined }, () => hasFinished(pool));
+  /** Whether all threads have ended within so many milliseconds. */
+  async #ended(pool: number, timeout: number): Promise<boolean> {
+    try {
+      await waitAsync(pool, pool + P.JOINERS, { timeout, signal: undefined }, () => hasFinished(pool));
+      return true;
+    } catch (error) {
+      if (error instanceof TimeoutError) return false;
+      throw error;
+    }
   }
 
   /** Fulfilled when a task can be submitted, or never again. */

@@ -699,3 +699,30 @@ test('a pool whose handle was disposed of says so', watchdog, async () => {
   assert.throws(() => pool.stats(), { name: 'DisposedError' });
   assert.equal(String(pool), 'ThreadPool { disposed }');
 });
+
+test('a thread that something left behind keeps busy does not keep tasks waiting', watchdog, async () => {
+  await using pool = new ThreadPool({ threads: 2 });
+  const all = new Latch(2);
+  // Both threads have something open, and await.
+  await Promise.all([pool.submit(targets.leaveTimer, all), pool.submit(targets.leaveTimer, all)]);
+  const waits = new Event();
+  const go = new Event();
+  // The thread that has slept for the shortest time is the busy one.
+  await pool.submit(targets.leaveWait, waits, go);
+  await waits.waitAsync();
+  for (let n = 0; n < 20; n++) assert.equal(await pool.submit(targets.square, n), n * n);
+  go.set();
+});
+
+test('with all threads kept busy by something left behind, tasks run when one is free', watchdog, async () => {
+  await using pool = new ThreadPool({ threads: 1 });
+  const waits = new Event();
+  const go = new Event();
+  await pool.submit(targets.leaveWait, waits, go);
+  await waits.waitAsync();
+  const futures = [1, 2, 3].map((n) => pool.submit(targets.square, n));
+  const late = pool.submitWith({ queueTimeout: 50 }, targets.square, 4);
+  await assert.rejects(async () => await late, { name: 'TimeoutError' });
+  go.set();
+  assert.deepEqual(await Promise.all(futures), [1, 4, 9]);
+});

@@ -1,14 +1,24 @@
 /** Who waits for something of a pool's, and goes on when it is there. All of it under the pool's MUTEX. */
 import { i32, pointer } from '../memory/heap.js';
-import { Obj } from '../memory/object.js';
+import { Obj, retain, withMutex } from '../memory/object.js';
 import { W, Wait } from '../park/waiter.js';
 import { commit, grantAll, wake } from '../park/waiters.js';
+import { tell } from '../thread/upward.js';
 import { P, PoolState, S } from './words.js';
 
 /** The sleeping thread that is to be woken, or 0: its waiter, its worker, and whether it awaits. */
 let chosen = 0;
 let chosenWorker = 0;
 let chosenAwaits = false;
+/** The pool whose chosen thread is to be watched, or 0. */
+let watched = 0;
+
+/** VALUE of a sleeping thread's waiter: 1 if something is open in the thread, whose event loop may be busy with that. */
+export const Openness = { QUIET: 0, OPEN: 1 } as const;
+/** Among so many of those that have slept for the shortest time one is chosen that is quiet. */
+const CHOICE = 16;
+/** Milliseconds that a thread which may be busy has to come, once it is chosen. */
+const PATIENCE = 5;
 
 /**
  * Chooses a sleeping thread that is to look for a task, unless one does so already. The caller wakes it by {@link wakeChosen}
@@ -16,14 +26,28 @@ let chosenAwaits = false;
  */
 export function chooseOne(pool: number): void {
   if (i32[pool + P.LOOKING] !== 0) return;
-  // The one that has slept for the shortest time: it wakes soonest, and the others may end.
-  const waiter = pointer(pool + Obj.TAIL);
+  const waiter = sleeper(pool);
   if (waiter === 0) return;
+  if (i32[waiter + W.VALUE] === Openness.OPEN && i32[pool + P.WATCHED] === 0) {
+    i32[pool + P.WATCHED] = i32[waiter + W.MODE]!;
+    watched = pool;
+  }
   chosenWorker = pointer(waiter + W.WORKER);
   chosenAwaits = i32[waiter + W.AWAITED] === 1;
   // Said first: should this thread die before it has counted that, who counts anew finds that the seat's thread sleeps.
   i32[i32[waiter + W.MODE]! + S.LOOKS] = 1;
   if (commit(waiter, Wait.GRANTED, 0, 0, 0, 0, pool + P.LOOKING)) chosen = waiter;
+}
+
+/** The one that has slept for the shortest time: it wakes soonest, and the others may end. A quiet one, if there is one. */
+function sleeper(pool: number): number {
+  const last = pointer(pool + Obj.TAIL);
+  let waiter = last;
+  for (let k = 0; k < CHOICE && waiter !== 0; k++) {
+    if (i32[waiter + W.VALUE] === Openness.QUIET) return waiter;
+    waiter = pointer(waiter + W.PREV);
+  }
+  return last;
 }
 
 /** Wakes the thread that was chosen, if any. Not under MUTEX. */
@@ -32,6 +56,43 @@ export function wakeChosen(): void {
   const waiter = chosen;
   chosen = 0;
   wake(waiter, chosenWorker, chosenAwaits);
+  if (watched !== 0) watch();
+}
+
+function watch(): void {
+  const pool = watched;
+  watched = 0;
+  retain(pool);
+  tell({ type: 'alarm', object: pool, delay: PATIENCE });
+}
+
+/** A thread has died, which may have chosen another one without telling the supervisor. Under MUTEX. */
+export function watchAgain(pool: number): void {
+  if (i32[pool + P.WATCHED] === 0) return;
+  watched = pool;
+  watch();
+}
+
+/** A thread was chosen some time ago: if it has not come, and there is a task, another one is. In the supervisor. */
+export function lookAfterWatched(pool: number): void {
+  withMutex(pool, () => {
+    const seat = i32[pool + P.WATCHED]!;
+    if (seat === 0) return;
+    i32[pool + P.WATCHED] = 0;
+    if (i32[pool + P.LOOKING] === 0 || i32[pool + P.PENDING] === 0) return;
+    if (i32[seat + S.LOOKS] === 1) {
+      // Should it come after all, it looks as if it had not been chosen.
+      i32[seat + S.LOOKS] = 0;
+      i32[pool + P.LOOKING]! -= 1;
+      admitAll(pool);
+      return;
+    }
+    // Another one has been chosen meanwhile.
+    for (let its = pointer(pool + P.SEATS); its !== 0; its = pointer(its + S.NEXT)) {
+      if (i32[its + S.LOOKS] === 1) i32[pool + P.WATCHED] = its;
+    }
+    watchAgain(pool);
+  });
 }
 
 /**

@@ -11,7 +11,7 @@ import { now } from '../platform/clock.js';
 import { reportRejections } from '../platform/rejections.js';
 import { defineOwnTarget, findTarget } from '../thread/find-target.js';
 import type { Start } from '../thread/run.js';
-import { admitAll, admitIdlers, chooseOne, wakeChosen } from './admitting.js';
+import { admitAll, admitIdlers, chooseOne, Openness, wakeChosen } from './admitting.js';
 import { allHelped, sitDown } from './helping.js';
 import { looksOut } from './looking.js';
 import { begin, first } from './pending.js';
@@ -157,9 +157,11 @@ async function sleep(pool: number, seat: number): Promise<boolean> {
     return false;
   };
   await reportRejections(); // and whatever else the last tasks left behind
-  if (idle > DOZE && isQuiet() && waitFor(pool, pool + Obj.HEAD, DOZE, hasSomething, seat)) return true;
+  const quiet = isQuiet();
+  if (quiet && idle > DOZE && waitFor(pool, pool + Obj.HEAD, DOZE, hasSomething, seat)) return true;
+  const openness = quiet ? Openness.QUIET : Openness.OPEN;
   try {
-    await waitAsync(pool, pool + Obj.HEAD, { timeout: idle, signal: undefined }, hasSomething, seat);
+    await waitAsync(pool, pool + Obj.HEAD, { timeout: idle, signal: undefined }, hasSomething, seat, openness);
     return true;
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;

@@ -21,7 +21,7 @@ import { plainError } from '../thread/plain-error.js';
 import { makeThread } from '../thread/thread.js';
 import { tell } from '../thread/upward.js';
 import { dispatch } from '../thread/workforce.js';
-import { admitAll, forgetSleeper } from './admitting.js';
+import { admitAll, forgetSleeper, lookAfterWatched, watchAgain } from './admitting.js';
 import { tellOf } from './completion.js';
 import { dropTask } from './lost.js';
 import { endPending, first } from './pending.js';
@@ -172,12 +172,19 @@ export function threadEnded(pool: number, thread: number): void {
     empty(seat);
   }
   recount(pool);
+  watchAgain(pool);
   const breaks = i32[pool + P.DEATHS]! >= MOST_DEATHS;
   admitAll(pool);
   unlock(pool + Obj.MUTEX);
   if (early) collectFailure(thread);
   if (breaks) breakPool(pool, errorOf(thread), 'its threads fail before they can take a task');
   if (seat !== 0) release(thread);
+  tend(pool);
+}
+
+/** `Kind.due` of pools. In the supervisor. */
+export function attend(pool: number): void {
+  lookAfterWatched(pool);
   tend(pool);
 }
 
@@ -215,6 +222,7 @@ function errorOf(thread: number): unknown {
  */
 export function starterEnded(pool: number): boolean {
   recount(pool);
+  watchAgain(pool);
   const broken = i32[pool + Obj.STATE] === PoolState.BROKEN;
   if (broken ? i32[pool + P.PENDING] !== 0 : needsThread(pool)) {
     retain(pool);

@@ -27,13 +27,13 @@ import type { Future } from './future.js';
 import { sitsAt } from './helping.js';
 import { type MapOptions, Mapping } from './mapping.js';
 import {
+  attend,
   endAllPending,
   lookerLost,
   freeSeats,
   seats,
   startThreads,
   starterEnded,
-  tend,
   threadEnded,
 } from './seats.js';
 import { siteOf } from './site.js';
@@ -53,7 +53,7 @@ const kind: Kind = defineKind({
   memberEnded: threadEnded,
   ownerEnded: starterEnded,
   grantLost: lookerLost,
-  due: tend,
+  due: attend,
   destroy(pool) {
     freeSeats(pool);
     freeTargets(pool);

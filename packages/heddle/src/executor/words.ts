@@ -47,7 +47,7 @@
  * | word | meaning |
  * | --- | --- |
  * | STATE | {@link PoolState}, which only grows |
- * | HEAD, TAIL | its threads that sleep since there is no task; MODE of a waiter is the seat |
+ * | HEAD, TAIL | its threads that sleep since there is no task; MODE of a waiter is the seat, VALUE whether something is open there (admitting.ts) |
  * | JOINERS, and the next | who waits for the pool's end |
  * | SENDERS, and the next | who waits for room in the queue |
  * | IDLERS, and the next | the main thread at the program's end, which waits until there is no task |
@@ -65,6 +65,7 @@
  * | CAUSE | payload with the error that broke it, or 0 |
  * | SUBMITTED, CANCELLED | tasks ever, floats |
  * | STARTED | threads ever started |
+ * | WATCHED | the seat that was chosen although its thread may be busy, while the supervisor is to look after that; or 0 |
  * | LISTS | head and tail of sixteen lists of pending tasks, one for each priority |
  *
  * Words of a seat, the place of one thread. Seats are used again and freed with the pool.
@@ -147,7 +148,8 @@ export const P = {
   CANCELLED: 42,
   LISTS: 44,
   IDLERS: 76,
-  WORDS: 78,
+  WATCHED: 78,
+  WORDS: 80,
 } as const;
 
 /** STATE of a pool. SHUT: it takes no more tasks. BROKEN: nor does it run any. */

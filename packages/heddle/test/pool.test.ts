@@ -714,15 +714,19 @@ test('a thread that something left behind keeps busy does not keep tasks waiting
   go.set();
 });
 
-test('with all threads kept busy by something left behind, tasks run when one is free', watchdog, async () => {
-  await using pool = new ThreadPool({ threads: 1 });
-  const waits = new Event();
-  const go = new Event();
-  await pool.submit(targets.leaveWait, waits, go);
-  await waits.waitAsync();
-  const futures = [1, 2, 3].map((n) => pool.submit(targets.square, n));
-  const late = pool.submitWith({ queueTimeout: 50 }, targets.square, 4);
-  await assert.rejects(async () => await late, { name: 'TimeoutError' });
-  go.set();
-  assert.deepEqual(await Promise.all(futures), [1, 4, 9]);
-});
+test(
+  'with all threads kept busy by something left behind, tasks run when one is free',
+  watchdog,
+  async () => {
+    await using pool = new ThreadPool({ threads: 1 });
+    const waits = new Event();
+    const go = new Event();
+    await pool.submit(targets.leaveWait, waits, go);
+    await waits.waitAsync();
+    const futures = [1, 2, 3].map((n) => pool.submit(targets.square, n));
+    const late = pool.submitWith({ queueTimeout: 50 }, targets.square, 4);
+    await assert.rejects(async () => await late, { name: 'TimeoutError' });
+    go.set();
+    assert.deepEqual(await Promise.all(futures), [1, 4, 9]);
+  },
+);

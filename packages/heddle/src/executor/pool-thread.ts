@@ -9,6 +9,7 @@ import { isCancelled } from '../park/current.js';
 import { waitFor } from '../park/wait.js';
 import { now } from '../platform/clock.js';
 import { reportRejections } from '../platform/rejections.js';
+import { isNothingOpenBut, openResources, type Resources } from '../platform/resources.js';
 import { defineOwnTarget, findTarget } from '../thread/find-target.js';
 import type { Start } from '../thread/run.js';
 import { admitAll, admitIdlers, chooseOne, Openness, wakeChosen } from './admitting.js';
@@ -29,7 +30,7 @@ const LONGEST_RUN = 5;
 const DOZE = 50;
 
 /** What was open in this worker when the thread came to take tasks. */
-let usual = 0;
+let usual: Resources = new Map();
 
 defineOwnTarget(POOL_THREAD, serve as (...args: unknown[]) => unknown);
 
@@ -64,7 +65,7 @@ async function initialize(pool: number): Promise<boolean> {
 }
 
 async function work(pool: number, seat: number): Promise<void> {
-  usual = process.getActiveResourcesInfo().length;
+  usual = openResources();
   arrive(pool, seat);
   for (;;) {
     const outcome = await inTurn(() => runSome(pool, seat));
@@ -161,7 +162,14 @@ async function sleep(pool: number, seat: number): Promise<boolean> {
   if (quiet && idle > DOZE && waitFor(pool, pool + Obj.HEAD, DOZE, hasSomething, seat)) return true;
   const openness = quiet ? Openness.QUIET : Openness.OPEN;
   try {
-    await waitAsync(pool, pool + Obj.HEAD, { timeout: idle, signal: undefined }, hasSomething, seat, openness);
+    await waitAsync(
+      pool,
+      pool + Obj.HEAD,
+      { timeout: idle, signal: undefined },
+      hasSomething,
+      seat,
+      openness,
+    );
     return true;
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
@@ -171,7 +179,7 @@ async function sleep(pool: number, seat: number): Promise<boolean> {
 
 /** Whether nothing is open in this thread but what was when it came: no timer, no handle, no awaited wait. */
 function isQuiet(): boolean {
-  return pendingWaits() === 0 && process.getActiveResourcesInfo().length <= usual;
+  return pendingWaits() === 0 && isNothingOpenBut(usual);
 }
 
 function isWornOut(pool: number, seat: number): boolean {

@@ -14,6 +14,7 @@ import { isCancelled, Option, setCurrent, Status, Th } from '../park/current.js'
 import { park, setRunning } from '../park/parker.js';
 import { sharedNow } from '../platform/clock.js';
 import { reportRejections } from '../platform/rejections.js';
+import { isNothingOpenBut, openResources, type Resources } from '../platform/resources.js';
 import { turn } from '../platform/turn.js';
 import { abandonHoldings } from './holdings.js';
 import { endThread, errorPayload, terminated } from './ending.js';
@@ -47,7 +48,7 @@ export async function serve(): Promise<never> {
 /** Address of the thread object that runs here and has not begun to end; 0 otherwise. */
 let running = 0;
 /** What keeps this worker's event loop turning although no thread has opened it, by kind. */
-let usual: ReadonlyMap<string, number> = new Map();
+let usual: Resources = new Map();
 
 async function runThread(thread: number): Promise<void> {
   nextGeneration();
@@ -122,15 +123,7 @@ function conclude(thread: number, status: number, result: number, reusable: bool
 
 /** Whether nothing of the thread is left in this worker that would disturb the next. */
 function isClean(): boolean {
-  if (pendingWaits() > 0) return false;
-  for (const [kind, count] of openResources()) if (count > (usual.get(kind) ?? 0)) return false;
-  return true;
-}
-
-function openResources(): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return counts;
+  return pendingWaits() === 0 && isNothingOpenBut(usual);
 }
 
 /** Whether the thread that ran here lets its worker run others. */

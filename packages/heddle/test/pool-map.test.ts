@@ -304,10 +304,49 @@ test('an error waits for the results before it, whatever comes of those after it
   assert.equal(pool.stats().submitted, 8);
 });
 
-test('an error says where it was thrown', watchdog, async () => {
+test('an error says where it was thrown, and where the map was called', watchdog, async () => {
   await using pool = new ThreadPool({ threads: 1 });
-  const { error } = await upToError(pool.map(targets.failIfOdd, [0, 2, 3]));
-  assert.match((error as Error).stack ?? '', /^RangeError: 3 is odd\n\s+at failIfOdd /);
+  const both: ((n: number) => number | Promise<number>)[] = [targets.failIfOdd, targets.failIfOddLater];
+  for (const target of both) {
+    const { error } = await upToError(pool.map(target, [0, 2, 3]));
+    const frames = (error as Error).stack?.split('\n') ?? [];
+    assert.equal(frames[0], 'RangeError: 3 is odd');
+    assert.match(frames[1] ?? '', /^\s+at failIfOdd .*pool-targets/);
+    const site = frames.findIndex((line) => line.includes('--- submitted at: ---'));
+    assert.match(frames[site + 1] ?? '', /pool-map\.test/);
+    for (const frame of frames) assert.doesNotMatch(frame, /src\/executor|dist\//);
+  }
+});
+
+test(
+  'what cannot cross is told with its place among all items, where it was, and its cause',
+  watchdog,
+  async () => {
+    await using pool = new ThreadPool({ threads: 1 });
+    const { error } = await upToError(pool.map(targets.giveFunctionAt7, numbers(10), { chunkSize: 4 }));
+    assert.ok(error instanceof CloneError);
+    assert.match(error.path, /^results\[7\]/);
+    assert.match(error.stack ?? '', /--- submitted at: ---\n.*pool-map\.test/);
+  },
+);
+
+test('an error of the map is told also if its input then fails to close', watchdog, async () => {
+  await using pool = new ThreadPool({ threads: 1 });
+  const closing = (): never => {
+    throw new SyntaxError('while closing');
+  };
+  let n = 0;
+  const iterator = { next: () => ({ done: false, value: n++ }), return: closing };
+  const items: Iterable<number> = { [Symbol.iterator]: () => iterator };
+  const { error } = await upToError(pool.map(targets.failAt, items));
+  assert.equal((error as Error).message, 'five');
+  n = 0;
+  await assert.rejects(
+    async () => {
+      for await (const square of pool.map(targets.square, items)) if (square === 9) break;
+    },
+    { message: 'while closing' },
+  );
 });
 
 test('an input that fails ends the map after the results of what came before', watchdog, async () => {

@@ -3,6 +3,7 @@ import { freePayload, writePayload } from '../memory/payload.js';
 import { now } from '../platform/clock.js';
 import type { Target } from '../thread/find-target.js';
 import { plainError } from '../thread/plain-error.js';
+import { showUserFrames } from './site.js';
 
 /** What came of a chunk: the results up to the first item that failed, how long it took, and that item's error. */
 export type ChunkOutcome =
@@ -51,6 +52,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** An error as it can cross, since it does so within the outcome. */
 function crossable(error: unknown): unknown {
+  showUserFrames(error);
   try {
     freePayload(writePayload(error, 'error'));
     return error;

@@ -3,6 +3,7 @@ import { CloneError, QueueFullError } from '../base/errors.js';
 import type { ChunkOutcome } from './chunk.js';
 import type { Future } from './future.js';
 import { type Input, inputOf } from './input.js';
+import { addSite, type Site } from './site.js';
 
 /** How a function is mapped over items. */
 export interface MapOptions {
@@ -21,6 +22,8 @@ export interface MapOptions {
 /** Where chunks are sent. */
 export interface Lane {
   readonly threads: number;
+  /** Where the map was called. */
+  readonly site: Site;
   /** @throws QueueFullError if there is no room now */
   submit(chunk: unknown[]): Future;
   /** Fulfilled when there may be room again. */
@@ -109,6 +112,7 @@ export class Mapping<R> implements PromiseLike<R[]>, AsyncIterable<R> {
       this.#failNow(signal?.reason);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
+    let failed = false;
     try {
       signal?.throwIfAborted();
       for (;;) {
@@ -128,10 +132,22 @@ export class Mapping<R> implements PromiseLike<R[]>, AsyncIterable<R> {
           this.#news = resolve;
         });
       }
+    } catch (error) {
+      failed = true;
+      throw error;
     } finally {
       signal?.removeEventListener('abort', onAbort);
       this.#stop(0);
+      await this.#close(failed);
+    }
+  }
+
+  /** Closes the input. What that throws counts unless the map has failed: the first error is told, as by a loop. */
+  async #close(failed: boolean): Promise<void> {
+    try {
       await this.#input.close();
+    } catch (error) {
+      if (!failed) throw error;
     }
   }
 
@@ -188,8 +204,10 @@ export class Mapping<R> implements PromiseLike<R[]>, AsyncIterable<R> {
     this.#items += chunk.length;
     this.#flying++;
     future.then(
-      (outcome) => {
-        this.#arrive(slot, outcome as ChunkOutcome);
+      (given) => {
+        const outcome = given as ChunkOutcome;
+        if (outcome.length === 3) addSite(outcome[2], this.#lane.site);
+        this.#arrive(slot, outcome);
       },
       (error: unknown) => {
         this.#arrive(slot, [[], 0, named(error, slot.first)]);
@@ -268,6 +286,8 @@ function named(error: unknown, first: number): unknown {
   );
   const renamed = new CloneError(error.message.replace(error.path, path), path);
   if (error.stack !== undefined) renamed.stack = error.stack.replace(error.message, renamed.message);
+  if (Object.hasOwn(error, 'cause'))
+    Object.defineProperty(renamed, 'cause', { value: error.cause, writable: true, configurable: true });
   return renamed;
 }
 

@@ -1,6 +1,5 @@
 /** Running a task in a thread of its pool. */
 import { CancelledError } from '../base/errors.js';
-import { withoutOwnFrames } from '../base/site.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { sharedNow } from '../platform/clock.js';
 import { reportRejections, workOffMicrotasks } from '../platform/rejections.js';
@@ -9,6 +8,7 @@ import type { Target } from '../thread/find-target.js';
 import { abandonHoldings } from '../thread/holdings.js';
 import { isThenable, runChunk } from './chunk.js';
 import { tellOf, writeError, writeOutcome } from './completion.js';
+import { showUserFrames } from './site.js';
 import { askOuter, endAsked, setAlarm } from './stopping.js';
 import { knownTarget, loadTarget } from './targets.js';
 import { clearRecord } from './task-blocks.js';
@@ -112,16 +112,6 @@ function succeed(task: number, seat: number, value: unknown): void {
     return;
   }
   end(task, seat, TaskState.DONE, undefined);
-}
-
-/** Leaves the user's own frames in an error's stack, if that can be changed. */
-function showUserFrames(error: unknown): void {
-  if (!(error instanceof Error)) return;
-  try {
-    if (typeof error.stack === 'string') error.stack = withoutOwnFrames(error.stack);
-  } catch {
-    // It is frozen, or has a stack of its own making: it crosses as it is.
-  }
 }
 
 function fail(task: number, seat: number, error: unknown): void {

@@ -5,7 +5,7 @@
  * turn of the event loop, only the first few of each function are asked for; the others are said to come from where the
  * last of those did, which is mostly true: they come from one loop.
  */
-import { shortSite, siteIn, userFrames, withFrames } from '../base/site.js';
+import { shortSite, siteIn, userFrames, withFrames, withoutOwnFrames } from '../base/site.js';
 
 /** How many submissions of one function are looked at in one turn. */
 const MOST = 4;
@@ -67,6 +67,16 @@ function framesOf(site: Site): string[] {
 /** A place in a few words, or nothing. */
 export function placeOf(site: Site): string {
   return shortSite(siteIn(site.stack ?? ''));
+}
+
+/** Leaves the user's own frames in the stack of an error of a task's, if that can be changed. */
+export function showUserFrames(error: unknown): void {
+  if (!(error instanceof Error)) return;
+  try {
+    if (typeof error.stack === 'string') error.stack = withoutOwnFrames(error.stack);
+  } catch {
+    // It is frozen, or has a stack of its own making: it crosses as it is.
+  }
 }
 
 /** Adds to an error from a task where that was submitted. */

@@ -189,6 +189,7 @@ export class ThreadPool extends Waitable implements Executor {
     return new Mapping<Awaited<R>>(
       {
         threads: i32[pool + P.THREADS]!,
+        site,
         submit: (chunk) => submitTask(submitted, Shape.CHUNK, chunk, site),
         room: () => this.#room(),
       },

@@ -319,7 +319,7 @@ test('an error says where it was thrown, and where the map was called', watchdog
 });
 
 test(
-  'what cannot cross is told with its place among all items, where it was, and its cause',
+  'what cannot cross is told with its place among all items, and where the map was called',
   watchdog,
   async () => {
     await using pool = new ThreadPool({ threads: 1 });

@@ -61,6 +61,13 @@ for (const name of ['failureOfSubmitterThatEnded', 'failureOnlyWaitedForElsewher
   });
 }
 
+test('of very many failures whose submitters have ended, the last are only counted', watchdog, () => {
+  const { status, stderr } = run('veryManyFailures');
+  assert.equal(stderr.split('RangeError: lost').length - 1, 1000);
+  assert.match(stderr, /^heddle: 500 more tasks failed, and nobody read their futures$/m);
+  assert.equal(status, 1);
+});
+
 test('a failure that somebody has read is not printed', watchdog, () => {
   assert.deepEqual(run('failureRead'), {
     status: 0,

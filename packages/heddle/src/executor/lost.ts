@@ -1,11 +1,11 @@
 /**
  * Failures of tasks that nobody has read: printed at exit, each once, with the place that submitted the task, and then
- * the exit status is 1. A thread keeps those of its futures, and passes them on at its end.
+ * the exit status is 1. Of very many whose threads have ended, some are only counted. A thread keeps those of its futures, and passes them on at its end.
  */
 import { hasHeap, i32, pointer, reach } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { release, retain } from '../memory/object.js';
+import { Obj, release, retain } from '../memory/object.js';
 import { readPayload, writePayload } from '../memory/payload.js';
 import { entries, pushEntry } from '../memory/table.js';
 import { writeFully } from '../platform/stdio.js';
@@ -72,15 +72,34 @@ export function textOf(error: unknown): string {
   }
 }
 
+/** So many failures are kept; of those that come later, and that nobody can read any more, it is told how many there were. */
+const MOST_KEPT = 1000;
+
 function keep(lost: Lost): void {
+  if (!isReadable(lost.block) && countInstead()) return;
   const payload = writePayload(lost, 'error');
   if (lost.block !== 0) retain(lost.block);
   lock(Header.REGISTRY);
   try {
     pushEntry(Header.LOST, payload);
+    i32[Header.LOST_KEPT]! += 1;
   } finally {
     unlock(Header.REGISTRY);
   }
+}
+
+/** Whether somebody may have a future of a task, and read it: not if the only reference is that of who tells its end. */
+function isReadable(block: number): boolean {
+  return block !== 0 && Atomics.load(i32, block + Obj.REFS) > 1;
+}
+
+/** Counts a failure, if as many are kept as there may be. */
+function countInstead(): boolean {
+  lock(Header.REGISTRY);
+  const full = i32[Header.LOST_KEPT]! >= MOST_KEPT;
+  if (full) i32[Header.LOST_COUNTED]! += 1;
+  unlock(Header.REGISTRY);
+  return full;
 }
 
 let settleLast: () => void = () => undefined;
@@ -101,6 +120,11 @@ process.on('exit', (code) => {
   settleLast();
   for (const entry of entries(Header.LOST)) report(readPayload(pointer(entry)) as Lost);
   for (const future of unread) report(future.tellFailure());
+  const more = i32[Header.LOST_COUNTED]!;
+  if (more > 0) {
+    printed = true;
+    writeFully(2, `heddle: ${String(more)} more tasks failed, and nobody read their futures\n`);
+  }
   if (printed && code === 0) process.exitCode = 1;
 });
 

@@ -65,6 +65,9 @@ export const Header = {
   STRUCT_TYPES: 24,
   /** Address of the table of failures of tasks that nobody has read (executor/lost.ts); under REGISTRY. */
   LOST: 25,
+  /** How many failures have been put there, and how many were only counted; under REGISTRY. */
+  LOST_KEPT: 26,
+  LOST_COUNTED: 27,
   /** First blocks of the allocator's free lists, one word for each size class; under ALLOCATOR. */
   FREE: 64,
 } as const;

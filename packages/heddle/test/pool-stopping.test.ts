@@ -335,6 +335,33 @@ test('a task within which another runs is stopped when that has ended', watchdog
   assert.deepEqual([pool.stats().finished, pool.stats().cancelled], [2, 1]);
 });
 
+test('a task that blocks while another runs within it is not hit by its cancellation', watchdog, async () => {
+  await using pool = new ThreadPool({ threads: 1 });
+  const results: string[] = [];
+  const count = rounds(100, 5000);
+  for (let n = 0; n < count; n++) {
+    const inner = new Queue<Future<string>>();
+    const running = new Latch(1);
+    const go = new Event();
+    const last = new Event();
+    const outer = pool.submit(targets.goOnAfterCancel, pool, inner, running, go, last);
+    const future = inner.get();
+    running.wait();
+    // It ends about when it is cancelled, or only by that.
+    if (n % 3 === 0) go.set();
+    for (let spins = (n % 10) * 200; n % 3 === 0 && spins > 0; spins--) void future.state;
+    future.cancel();
+    if (n % 3 === 1) go.set();
+    last.set();
+    results.push(await outer);
+  }
+  assert.deepEqual(
+    results,
+    results.map(() => 'went on'),
+  );
+  assert.equal(pool.stats().started, 1);
+});
+
 test('a cancelled task does not run another in its place', watchdog, async () => {
   await using pool = new ThreadPool({ threads: 1 });
   const running = new Latch(1);

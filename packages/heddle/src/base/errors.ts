@@ -69,7 +69,10 @@ export class BlockingNotAllowedError extends HeddleError {}
 /** A handle was used after it was disposed of on this thread. */
 export class DisposedError extends HeddleError {}
 
-/** A pool cannot go on: five of its threads in a row have died before they could take a task, or its initializer has failed. The `cause` says how. */
+/**
+ * A pool cannot go on: five of its threads in a row have died before they could take a task, or its initializer has failed.
+ * The `cause` says how.
+ */
 export class BrokenPoolError extends HeddleError {}
 
 /** A pool has as many pending tasks as its `maxQueue` allows. */

@@ -51,8 +51,8 @@ defineKind({
 /**
  * The result of a task, now or later.
  *
- * A future is a promise that can also be asked, waited for without `await`, and cancelled. Once it has settled, nothing
- * of its task runs any more.
+ * A future is a promise that can also be asked, waited for without `await`, and cancelled. Once it has settled, its task
+ * has ended; only timers and callbacks that it has left may still run.
  *
  * *Blocks*: `result` and `exception`, until the task has ended; `await` gives way to the event loop instead. Both end early
  * by `cancel()` of the waiting thread, the blocking ones also by timeout. A thread of the same pool that waits runs the
@@ -164,7 +164,10 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
   /**
    * Cancels the task. One that has not begun never runs. One that runs is asked to stop, as by `thread.cancel()`: its
    * heddle waits and `checkCancelled()` throw CancelledError; if it has not ended a moment later (100 ms), its thread is ended and
-   * replaced. One that waits for another task, and runs it in its own thread meanwhile, is asked when that has ended. The future fails with CancelledError once the task has stopped, whatever it returns then.
+   * replaced. One that waits for another task, and runs it in its own thread meanwhile, is asked when that has ended. The
+   * other way round, where the one within is cancelled, the waits of an async task around it throw too until it has ended,
+   * and if its thread is ended, both fail. The future fails with CancelledError once the task has stopped, whatever it
+   * returns then.
    *
    * @param reason becomes the `cause` of that error
    * @returns false if the task had ended, or was stopped before

@@ -88,15 +88,21 @@ export interface ThreadPoolOptions extends Named {
  *
  * A task is a call of a function: an exported one, or one that uses nothing from around it. Its arguments and its result
  * are copied, heddle's own objects and shared arrays are shared. A thread runs one task at a time; one that is async keeps
- * its thread until it has ended.
+ * its thread until it has ended. Only a task that waits for another one of the same pool may run that in its own thread
+ * meanwhile.
  *
  * *Blocks*: nothing; `shutdown` and leaving an `await using` block await the end of all tasks.
  *
  * *Fairness*: tasks begin in the order in which they were submitted, but for `priority`, which cannot keep one waiting
  * for ever.
  *
- * *Failures* stay with their task: one that throws, exits, runs out of memory or is stopped fails its own future only, and
- * its thread is replaced. A pool is broken when its threads cannot start.
+ * *Failures* stay with their task: one that throws, exits, runs out of memory or is stopped fails its own future, and a
+ * thread that has ended is replaced. With the thread fails what else runs in it: the task that waits for this one and runs
+ * it there. A timer that an ended task has left and that throws fails the task which runs in its thread by then. A pool is
+ * broken when its initializer fails, or five threads in a row before they can take a task: then all that has not begun
+ * fails with BrokenPoolError.
+ *
+ * A program does not end before the tasks of all pools have ended, whoever has submitted them.
  *
  * *Happens before*: as {@link Future} says.
  *

@@ -269,7 +269,22 @@ test('a task that waits for itself is told', watchdog, async () => {
   const message = await future;
   assert.ok(message.startsWith(`${DeadlockError.name}: `), message);
   assert.match(message, /runs on this very thread, which would wait for itself for ever/);
+  assert.match(message, /: it is the one that waits\. Leave the reading of its future to others$/);
 });
+
+test(
+  'a blocking wait for a task that returns a promise without being async is told what to do',
+  watchdog,
+  async () => {
+    await using pool = new ThreadPool({ threads: 1 });
+    const [first, second] = await pool.submit(targets.waitForPromise, pool);
+    assert.match(
+      first ?? '',
+      /^DeadlockError: task promiseThree has returned a promise, though its function is not async, .*: declare the function async, or await the future instead of calling result\(\)$/,
+    );
+    assert.equal(second, '3', 'another thread takes it from then on');
+  },
+);
 
 // --- futures that travel -----------------------------------------------------------------------------------------------
 

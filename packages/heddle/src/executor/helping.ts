@@ -57,21 +57,33 @@ function claimThis(task: number): boolean {
   return mine;
 }
 
-/** For a thread that is about to block until a task has ended. */
-export function helpNow(task: number): void {
-  if (!isOfThisPool(task) || i32[task + T.STATE] !== TaskState.PENDING || isCancelled()) return;
-  if (returnsAtOnce(task) && claimThis(task)) void run(task, seatHere);
+/** Functions that are not async, and have returned a promise all the same. */
+const promising = new WeakSet<Target>();
+
+/**
+ * For a thread that is about to block until a task has ended. True if it runs here now and has not ended, since its function
+ * has returned a promise; then the next task with that function is left to another thread.
+ */
+export function helpNow(task: number): boolean {
+  if (!isOfThisPool(task) || i32[task + T.STATE] !== TaskState.PENDING || isCancelled()) return false;
+  const target = targetOf(task);
+  if (target === undefined || !returnsAtOnce(target) || !claimThis(task)) return false;
+  if (run(task, seatHere) === undefined) return false;
+  promising.add(target);
+  return true;
 }
 
-/** Whether its function does what it does before it returns, as far as can be told. */
-function returnsAtOnce(task: number): boolean {
-  let target: Target;
+function targetOf(task: number): Target | undefined {
   try {
-    target = knownTarget(task) ?? loadTargetSync(task);
+    return knownTarget(task) ?? loadTargetSync(task);
   } catch {
-    return false; // another thread says why
+    return undefined; // another thread says why
   }
-  return Object.prototype.toString.call(target) !== '[object AsyncFunction]';
+}
+
+/** Whether a function does what it does before it returns, as far as can be told. */
+function returnsAtOnce(target: Target): boolean {
+  return Object.prototype.toString.call(target) !== '[object AsyncFunction]' && !promising.has(target);
 }
 
 /** For a task that awaits another. `pending`: whether its outcome is still awaited; only then is the block the task's. */
@@ -94,6 +106,11 @@ export function runsHere(task: number): boolean {
     if (its === task) return !hasOutcome(Atomics.load(i32, task + T.STATE));
   }
   return false;
+}
+
+/** Whether a task is the only one that has begun in this thread and not ended: then it is the one that waits. */
+export function isAlone(task: number): boolean {
+  return pointer(seatHere + S.TASK) === task && i32[task + T.OUTER] === 0;
 }
 
 /** Blocks until a task has ended; if it is one of this thread's pool, another thread works in its place meanwhile. */

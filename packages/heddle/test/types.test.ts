@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import {
   array,
   asCompleted,
+  type Completed,
   Atomic,
   Barrier,
   type Executor,
@@ -401,7 +402,10 @@ test('pools infer arguments and results', async () => {
   for await (const length of exactly<Mapping<number>>()(lengths)) exactly<number>()(length);
 
   const futures = [pool.submit(add, 1, 1), pool.submit(addLater, 2, 2)];
-  exactly<AsyncIterableIterator<Future<number>>>()(asCompleted(futures));
+  const iterable: AsyncIterable<Future<number>> = exactly<Completed<number>>()(asCompleted(futures));
+  assert.ok(iterable);
+  for await (const future of asCompleted(futures))
+    exactly<number>()(exactly<Future<number>>()(future).result());
   const { done } = await waitAll(futures, { until: 'all' });
   assert.equal(exactly<Set<Future<number>>>()(done).size, 2);
 

@@ -11,7 +11,7 @@ import { onAbort } from './aborting.js';
 import { Aftermath, areResolvers } from './awaiting.js';
 import { drain, lookBriefly } from './arrivals.js';
 import { writeError, writeOutcome } from './completion.js';
-import { helpNow, helpSoon, isAlone, runsHere, waitsAreCancelled, whileBlocked } from './helping.js';
+import { helpNow, helpSoon, runsHere, waitsAreCancelled, whileBlocked, whyNever } from './helping.js';
 import { type Lost, noteFailure, noteRead, textOf } from './lost.js';
 import { readOutcome } from './outcome.js';
 import { addSite, placeOf, type Site } from './site.js';
@@ -324,23 +324,11 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
     if (task === 0) return;
     if (!hasOutcome(Atomics.load(i32, task + T.STATE))) {
       const promised = helpNow(task);
-      if (runsHere(task)) throw new DeadlockError(this.#whyNever(task, promised));
+      if (runsHere(task)) throw new DeadlockError(whyNever(task, this.name, promised));
       whileBlocked(task, () => wait(task, task + T.HEAD, patience, () => isOver(task)));
     }
     // Not used up: its thread may not have put it on our stack yet.
     if (this.#task !== 0) this.#take(task, false);
-  }
-
-  #whyNever(task: number, promised: boolean): string {
-    if (promised)
-      return (
-        `${this.name} has returned a promise, though its function is not async, and so it was begun on this very thread, ` +
-        'which cannot block until it has ended: declare the function async, or await the future instead of calling result()'
-      );
-    const where = `${this.name} runs on this very thread, which would wait for itself for ever`;
-    return isAlone(task)
-      ? `${where}: it is the one that waits. Leave the reading of its future to others`
-      : `${where}: await the future instead of calling result()`;
   }
 
   #collect(): void {

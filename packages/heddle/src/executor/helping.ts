@@ -108,9 +108,18 @@ export function runsHere(task: number): boolean {
   return false;
 }
 
-/** Whether a task is the only one that has begun in this thread and not ended: then it is the one that waits. */
-export function isAlone(task: number): boolean {
-  return pointer(seatHere + S.TASK) === task && i32[task + T.OUTER] === 0;
+/** Why it is in vain to block for a task that runs here. `promised`: whether {@link helpNow} has just begun it. */
+export function whyNever(task: number, name: string, promised: boolean): string {
+  if (promised)
+    return (
+      `${name} has returned a promise, though its function is not async, and so it was begun on this very thread, ` +
+      'which cannot block until it has ended: declare the function async, or await the future instead of calling result()'
+    );
+  const where = `${name} runs on this very thread, which would wait for itself for ever`;
+  const isAlone = pointer(seatHere + S.TASK) === task && i32[task + T.OUTER] === 0;
+  return isAlone
+    ? `${where}: it is the one that waits. Leave the reading of its future to others`
+    : `${where}: await the future instead of calling result()`;
 }
 
 /** Blocks until a task has ended; if it is one of this thread's pool, another thread works in its place meanwhile. */

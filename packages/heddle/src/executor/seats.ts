@@ -189,7 +189,7 @@ export function attend(pool: number): void {
 }
 
 /** Does what somebody who has died may have left undone. Not under MUTEX. */
-export function tend(pool: number): void {
+function tend(pool: number): void {
   if (i32[pool + Obj.STATE] === PoolState.BROKEN)
     endAllPending(pool, TaskState.FAILED, Cause.BROKEN, pointer(pool + P.CAUSE));
   else startThreads(pool);

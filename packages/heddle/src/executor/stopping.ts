@@ -8,7 +8,7 @@
 import { ThreadDiedError } from '../base/errors.js';
 import { f64, i32, pointer, reach } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { KindId, Obj, release, retain } from '../memory/object.js';
+import { KindId, Obj, retain } from '../memory/object.js';
 import { freePayload, sharePayload, writePayload } from '../memory/payload.js';
 import { Th } from '../park/current.js';
 import { sharedNow } from '../platform/clock.js';

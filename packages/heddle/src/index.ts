@@ -26,7 +26,7 @@ export * from './base/errors.js';
 export type { Executor, ExecutorStats, ShutdownOptions, SubmitOptions } from './executor/executor.js';
 export type { FutureState } from './executor/future.js';
 export { Future } from './executor/future.js';
-export type { Completed, WaitAllOptions } from './executor/gathering.js';
+export type { WaitAllOptions } from './executor/gathering.js';
 export { asCompleted, waitAll } from './executor/gathering.js';
 export type { MapOptions, Mapping } from './executor/mapping.js';
 export type { ThreadPoolOptions } from './executor/thread-pool.js';

@@ -74,16 +74,6 @@ export async function waitAll<R>(
 }
 
 /**
- * What {@link asCompleted} gives: an async iterator of futures. Not typed as an `AsyncIterableIterator`, of which TypeScript
- * believes that a loop awaits what it gives; the loop's variable is a future.
- */
-export interface Completed<R> {
-  next(): Promise<IteratorResult<Future<R>, undefined>>;
-  return(): Promise<IteratorResult<Future<R>, undefined>>;
-  [Symbol.asyncIterator](): Completed<R>;
-}
-
-/**
  * The futures one after another, as they end.
  *
  * @throws TypeError, RangeError for arguments that make no sense. The loop: TimeoutError if they have not all ended in
@@ -93,12 +83,15 @@ export interface Completed<R> {
  * for await (const future of asCompleted(futures)) console.log(await future);
  * ```
  */
-export function asCompleted<R>(futures: Iterable<Future<R>>, options?: WaitOptions): Completed<R> {
+export function asCompleted<R>(
+  futures: Iterable<Future<R>>,
+  options?: WaitOptions,
+): AsyncIterableIterator<Future<R>> {
   return new Completions(checkFutures(futures), checkWaitOptions(options));
 }
 
 /** Written by hand: an async generator would await each future that it yields. */
-class Completions<R> implements Completed<R> {
+class Completions<R> implements AsyncIterableIterator<Future<R>> {
   readonly #ended: Future<R>[] = [];
   #left: number;
   #stop: { reason: unknown } | undefined;

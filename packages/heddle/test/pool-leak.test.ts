@@ -1,7 +1,7 @@
 /** Pools leave nothing behind, neither in the shared heap nor in the process. `HEDDLE_SOAK=1` runs much longer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Event, type Future, Latch, spawn, ThreadPool, threads } from 'heddle';
+import { Event, type Future, Latch, Queue, spawn, ThreadPool, threads } from 'heddle';
 import * as leak from './fixtures/leak-targets.js';
 import { describeLong, double, exit, fail, readInThread, spin } from './fixtures/pool-storm.js';
 import { rounds, soak } from './fixtures/waiting.js';
@@ -128,6 +128,31 @@ test('threads that submit and end, or die, without waiting', watchdog, async () 
   });
   await pool.shutdown();
 });
+
+test('a future that has not been settled travels after its pool was disposed of', watchdog, async () => {
+  // Each next one may lie in shared memory where the one before it did.
+  const later: ThreadPool[] = [];
+  const way = new Queue<Future>();
+  for (let n = 0; n < rounds(20, 1000); n++) {
+    const pool = new ThreadPool({ threads: 1, maxTasksPerThread: 1 });
+    way.put(travelling(pool, n));
+    later.push(new ThreadPool({ threads: 1 }));
+    assert.equal(way.get().result(), 2 * n);
+  }
+  await leak.tidyHere();
+  for (const [n, pool] of later.entries()) {
+    assert.equal(await pool.submit(double, n), 2 * n);
+    await pool.shutdown();
+  }
+});
+
+/** The future of a task that has ended in a pool that is gone; without a turn of the event loop, it is not settled. */
+function travelling(pool: ThreadPool, n: number): Future {
+  const future = pool.submit(double, n);
+  while (pool.stats().threads > 0);
+  pool[Symbol.dispose]();
+  return future;
+}
 
 test('no thread is left', watchdog, () => {
   assert.deepEqual(

@@ -33,6 +33,8 @@ export interface Arrival {
   arrive(task: number): void;
   /** This thread was cancelled: who awaits the task does so no longer. */
   giveUp(): void;
+  /** Whether it may still use its task's pool. */
+  needs(pool: number): boolean;
 }
 
 /** Looks in `then` between two turns of the event loop. */
@@ -77,6 +79,15 @@ export function forget(ticket: number): void {
   awaited[ticket] = undefined;
   freeTickets.push(ticket);
   outstanding--;
+}
+
+/**
+ * `Kind.isHeld` of pools: a thread that disposes of one has it for as long as it has unsettled futures of it. Such a
+ * future may travel or be cancelled, and uses the pool then, which might be gone with its last task.
+ */
+export function awaitsTaskOf(pool: number): boolean {
+  for (const future of awaited) if (future?.needs(pool) === true) return true;
+  return false;
 }
 
 /** Settles the futures of the tasks that have ended; returns how many there were. */

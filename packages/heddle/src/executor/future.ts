@@ -75,7 +75,7 @@ defineKind({
 export class Future<R = unknown> extends Shared implements PromiseLike<R> {
   /** The task's block while its outcome has not been read here; else 0. */
   #task: number;
-  /** What this worker knows of a task that it has submitted itself; its pool is there as long as this knows it. */
+  /** What this worker knows of a task that it has submitted itself. */
   readonly #origin: Submitted | undefined;
   readonly #site: Site | undefined;
   /** The address by which it travels, once it has; it is among this worker's handles then. */
@@ -142,8 +142,7 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
    * @throws DeadlockError if the task runs on the very thread that would wait for it
    */
   result(timeout?: number): R {
-    const patience = checkTimeout(timeout);
-    if (this.#task !== 0) this.#await(patience);
+    this.#await(checkTimeout(timeout));
     this.#collect();
     if (this.#state === TaskState.DONE) return this.#outcome as R;
     throw this.#outcome;
@@ -155,8 +154,7 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
    * @throws as {@link result}, but for the task's own error
    */
   exception(timeout?: number): unknown {
-    const patience = checkTimeout(timeout);
-    if (this.#task !== 0) this.#await(patience);
+    this.#await(checkTimeout(timeout));
     this.#collect();
     return this.#state === TaskState.DONE ? undefined : this.#outcome;
   }
@@ -228,6 +226,11 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
       watchers?.delete(watcher);
       watcher.cancelled(reason);
     }
+  }
+
+  /** @internal Whether it may still use its pool, whoever has disposed of that here. */
+  needs(pool: number): boolean {
+    return this.#task !== 0 && i32[this.#task + T.POOL] === pool;
   }
 
   /** @internal The task has ended, and its block belongs to this worker. */
@@ -385,8 +388,7 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
   }
 
   protected override describeState(): string {
-    const { name } = this;
-    return name === 'a task' ? this.state : `${name}, ${this.state}`;
+    return this.name === 'a task' ? this.state : `${this.name}, ${this.state}`;
   }
 }
 

@@ -26,7 +26,7 @@ export interface Submitted {
   /** How messages call its tasks. */
   readonly name: string;
   readonly sites: Sites;
-  /** The pool's handle: as long as it is known, the pool is there. */
+  /** The pool's handle: as long as it is known and not disposed of, the pool is there. */
   readonly pool: Shared;
 }
 

@@ -22,6 +22,7 @@ import { describeTarget } from '../thread/target.js';
 import { checkLimits } from '../thread/thread.js';
 import { warmUp } from '../thread/upward.js';
 import { admitAll, hasFinished } from './admitting.js';
+import { awaitsTaskOf } from './arrivals.js';
 import type { Executor, ExecutorStats, ShutdownOptions, SubmitOptions } from './executor.js';
 import type { Future } from './future.js';
 import { sitsAt } from './helping.js';
@@ -53,6 +54,7 @@ const kind: Kind = defineKind({
   memberEnded: threadEnded,
   ownerEnded: starterEnded,
   grantLost: lookerLost,
+  isHeld: awaitsTaskOf,
   due: attend,
   destroy(pool) {
     freeSeats(pool);

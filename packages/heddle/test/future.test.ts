@@ -382,3 +382,29 @@ test('a future outlives its pool', watchdog, async () => {
   assert.ok(bad.exception() instanceof RangeError);
   assert.equal(bad.cancel(), false);
 });
+
+test(
+  'a getter may settle the future that is cancelled, or dispose of the pool that is submitted to',
+  watchdog,
+  async () => {
+    await using pool = new ThreadPool({ threads: 1 });
+    const [gate] = gates(pool, 1) as [Gate];
+    const reason = {
+      get late(): number {
+        gate.go.set();
+        return gate.future.result();
+      },
+    };
+    assert.equal(gate.future.cancel(reason), false);
+    assert.equal(await gate.future, 0);
+
+    const gone = new ThreadPool({ threads: 1 });
+    const args = {
+      get late(): number {
+        gone[Symbol.dispose]();
+        return 1;
+      },
+    };
+    assert.throws(() => gone.submit(targets.identity<object>, args), { name: 'DisposedError' });
+  },
+);

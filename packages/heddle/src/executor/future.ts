@@ -172,13 +172,10 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
    * @throws CloneError if the reason cannot cross
    */
   cancel(reason?: unknown): boolean {
-    const task = this.#task;
-    if (task === 0 || hasOutcome(Atomics.load(i32, task + T.STATE))) return false;
-    const stopped = stopTask(
-      task,
-      Cause.CANCELLED,
-      reason === undefined ? 0 : writePayload(reason, 'reason'),
-    );
+    if (this.#task === 0 || hasOutcome(Atomics.load(i32, this.#task + T.STATE))) return false;
+    const payload = reason === undefined ? 0 : writePayload(reason, 'reason');
+    // Read only now: a getter in the reason may have let this future settle, and its block is used again then.
+    const stopped = stopTask(this.#task, Cause.CANCELLED, payload);
     drain();
     return stopped;
   }
@@ -322,11 +319,12 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
   }
 
   #await(patience: number): void {
-    drain();
+    if (this.#task !== 0) drain();
     const task = this.#task;
     if (task === 0) return;
     if (!hasOutcome(Atomics.load(i32, task + T.STATE))) {
-      const promised = helpNow(task);
+      const promised = helpNow(task, () => this.#task === task);
+      if (this.#task === 0) return;
       if (runsHere(task)) throw new DeadlockError(whyNever(task, this.name, promised));
       whileBlocked(task, () => wait(task, task + T.HEAD, patience, () => isOver(task)));
     }

@@ -62,12 +62,14 @@ const promising = new WeakSet<Target>();
 
 /**
  * For a thread that is about to block until a task has ended. True if it runs here now and has not ended, since its function
- * has returned a promise; then the next task with that function is left to another thread.
+ * has returned a promise; then the next task with that function is left to another thread. `pending`: as for
+ * {@link helpSoon}.
  */
-export function helpNow(task: number): boolean {
+export function helpNow(task: number, pending: () => boolean): boolean {
   if (!isOfThisPool(task) || i32[task + T.STATE] !== TaskState.PENDING || isCancelled()) return false;
   const target = targetOf(task);
-  if (target === undefined || !returnsAtOnce(target) || !claimThis(task)) return false;
+  // Finding the function may import its module, and that may do anything.
+  if (target === undefined || !returnsAtOnce(target) || !pending() || !claimThis(task)) return false;
   if (run(task, seatHere) === undefined) return false;
   promising.add(target);
   return true;

@@ -27,11 +27,11 @@ export const GRACE = 100;
 const EARLY = 2;
 
 /**
- * Stops a task that has not ended; the caller has a reference to it. False if it has. `reason`: a payload, which is taken
- * over, or 0.
+ * Stops a task that has not ended; the caller has a reference to it. False if it has, or is 0. `reason`: a payload, which
+ * is taken over, or 0.
  */
 export function stopTask(task: number, cause: number, reason: number): boolean {
-  const stopped = stopPending(task, cause, reason) || stopRunning(task, cause, reason);
+  const stopped = task !== 0 && (stopPending(task, cause, reason) || stopRunning(task, cause, reason));
   if (!stopped && reason !== 0) freePayload(reason);
   return stopped;
 }

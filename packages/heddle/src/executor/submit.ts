@@ -3,7 +3,7 @@ import { checkOptions, checkSignal, checkTimeout, describe } from '../base/argum
 import { type BrokenPoolError, QueueFullError, ThreadStateError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
-import { nameOf, Obj } from '../memory/object.js';
+import { addressOf, nameOf, Obj } from '../memory/object.js';
 import { readPayload } from '../memory/payload.js';
 import { record, tid } from '../memory/records.js';
 import type { TransferList } from '../memory/transfer.js';
@@ -40,8 +40,8 @@ export function submitTask(
   terms: Terms = USUAL,
   transfer?: TransferList,
 ): Future {
-  const pool = target.pool.address;
   const task = takeBlock();
+  let pool: number;
   let future: Future;
   try {
     if (shape !== Shape.NONE) {
@@ -51,6 +51,7 @@ export function submitTask(
       i32[task + T.SHAPE] = shape;
     }
     transfer?.checkAllHeld();
+    pool = addressOf(target.pool); // not before: a getter in an argument may have disposed of it
     future = new Future(target, task, site);
   } catch (error) {
     giveBlock(task);

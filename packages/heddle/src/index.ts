@@ -12,7 +12,8 @@
  * - `shared/`    Atomic, sharedArray, struct, SharedValue, SharedMap, SharedList, Guarded
  * - `thread/`    Thread, ThreadGroup, Timer, the supervisor, targets
  * - `executor/`  ThreadPool, Future, map
- * - `trace/`     what threads waited for and how long locks were held
+ * - `detect/`    deadlocks, the order in which locks are taken, dumps
+ * - `trace/`     what threads waited for and how long locks were held; drawings of reports
  * - `cli/`       `heddle run`
  * - `entry/`     the first modules of heddle's workers
  */
@@ -20,9 +21,14 @@ import './executor/kinds.js';
 import './thread/kinds.js';
 import './thread/barrier-targets.js';
 import './thread/exit.js';
+import './detect/lock-order.js';
+import './detect/sites.js';
 
 export type { Named, WaitOptions } from './base/arguments.js';
 export * from './base/errors.js';
+export type { Report, ReportedHold, ReportedThread, ReportedWait, ReportKind, Site } from './base/report.js';
+export { dump } from './detect/dump.js';
+export type { DumpedThread, ThreadDump } from './detect/dump-words.js';
 export type { Executor, ExecutorStats, ShutdownOptions, SubmitOptions } from './executor/executor.js';
 export type { FutureState } from './executor/future.js';
 export { Future } from './executor/future.js';
@@ -78,6 +84,9 @@ export { Once } from './sync/once.js';
 export { RLock } from './sync/rlock.js';
 export { RWLock } from './sync/rwlock.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
+export type { Configuration } from './thread/configure.js';
+export { configure } from './thread/configure.js';
+export { onReport } from './thread/reports.js';
 export type { ThreadFailure } from './thread/failures.js';
 export { onThreadFailure } from './thread/failures.js';
 export { isMain } from './thread/main-module.js';

@@ -1,3 +1,5 @@
+import { freezeReport, type Report } from './report.js';
+
 /**
  * The base of every error heddle throws. `code` is stable and safe to compare;
  * the message is for people and ends with what to do next.
@@ -26,8 +28,16 @@ export class TimeoutError extends HeddleError {}
 /** The thread was asked to stop by `thread.cancel()`, and one of its waits noticed. */
 export class CancelledError extends HeddleError {}
 
-/** A wait that can never end: the caller would wait for itself. */
-export class DeadlockError extends HeddleError {}
+/** A wait that can never end. */
+export class DeadlockError extends HeddleError {
+  /** Who waits for what, as plain data; undefined where no wait is concerned. */
+  readonly report: Report | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { readonly report?: Report }) {
+    super(message, options);
+    this.report = freezeReport(options?.report);
+  }
+}
 
 /** A lock was released, or a condition used, by a thread that does not own the lock. */
 export class OwnershipError extends HeddleError {}

@@ -14,4 +14,6 @@ speakThrough(enterWorld().port);
 redirectOutput(writeWhole);
 // Set before the first thread, if at all: workers never meet the change.
 if (i32[Header.PROFILING] === 1) (await import('../trace/profile.js')).profileThisThread();
+if (i32[Header.LOCK_ORDER] !== 0) (await import('../detect/lock-order.js')).watchThisThread();
+if (i32[Header.SITES] === 1) await import('../detect/sites.js');
 await serve();

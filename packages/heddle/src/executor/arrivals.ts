@@ -17,6 +17,7 @@ import { record, Rec, tid } from '../memory/records.js';
 import { countToo } from '../park/await.js';
 import { answerWith, listen, rings } from '../park/doorbell.js';
 import { setRunning } from '../park/parker.js';
+import { stirred } from '../park/quiet.js';
 import { maySpin, spinWhile, wakes } from '../park/spin.js';
 import { now } from '../platform/clock.js';
 import { hold, letGo } from '../platform/keep-alive.js';
@@ -102,6 +103,7 @@ export function drain(): number {
       if (i32[task + T.TID] === tid) {
         const ticket = i32[task + T.TICKET]!;
         const future = awaited[ticket];
+        if (count === 0) stirred();
         forget(ticket);
         future?.arrive(task);
         count++;

@@ -1,5 +1,5 @@
 import { checkTimeout } from '../base/arguments.js';
-import { CancelledError, DeadlockError } from '../base/errors.js';
+import { CancelledError } from '../base/errors.js';
 import { adopt } from '../memory/handles.js';
 import { i32 } from '../memory/heap.js';
 import { Attach, defineKind, retain, Shared } from '../memory/object.js';
@@ -11,7 +11,7 @@ import { onAbort } from './aborting.js';
 import { Aftermath, areResolvers } from './awaiting.js';
 import { drain, lookBriefly } from './arrivals.js';
 import { writeError, writeOutcome } from './completion.js';
-import { helpNow, helpSoon, runsHere, waitsAreCancelled, whileBlocked, whyNever } from './helping.js';
+import { helpNow, helpSoon, runsHere, waitsAreCancelled, selfWait, whileBlocked } from './helping.js';
 import { type Lost, noteFailure, noteRead, textOf } from './lost.js';
 import { readOutcome } from './outcome.js';
 import { addSite, placeOf, type Site } from './site.js';
@@ -325,7 +325,7 @@ export class Future<R = unknown> extends Shared implements PromiseLike<R> {
     if (!hasOutcome(Atomics.load(i32, task + T.STATE))) {
       const promised = helpNow(task, () => this.#task === task);
       if (this.#task === 0) return;
-      if (runsHere(task)) throw new DeadlockError(whyNever(task, this.name, promised));
+      if (runsHere(task)) throw selfWait(task, this.name, promised);
       whileBlocked(task, () => wait(task, task + T.HEAD, patience, () => isOver(task)));
     }
     // Not used up: its thread may not have put it on our stack yet.

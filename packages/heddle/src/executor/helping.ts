@@ -6,6 +6,8 @@
  * Rejected design: *running whatever is next*. It makes a task wait for work that has nothing to do with it, and stacks
  * tasks upon each other without an end.
  */
+import type { DeadlockError } from '../base/errors.js';
+import { selfDeadlock } from '../sync/self-deadlock.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { Obj } from '../memory/object.js';
@@ -110,18 +112,20 @@ export function runsHere(task: number): boolean {
   return false;
 }
 
-/** Why it is in vain to block for a task that runs here. `promised`: whether {@link helpNow} has just begun it. */
-export function whyNever(task: number, name: string, promised: boolean): string {
-  if (promised)
-    return (
-      `${name} has returned a promise, though its function is not async, and so it was begun on this very thread, ` +
-      'which cannot block until it has ended: declare the function async, or await the future instead of calling result()'
-    );
-  const where = `${name} runs on this very thread, which would wait for itself for ever`;
+/** The error for blocking for a task that runs here. `promised`: whether {@link helpNow} has just begun it. */
+export function selfWait(task: number, name: string, promised: boolean): DeadlockError {
+  const here = `${name} runs on this very thread, which would wait for itself for ever`;
   const isAlone = pointer(seatHere + S.TASK) === task && i32[task + T.OUTER] === 0;
-  return isAlone
-    ? `${where}: it is the one that waits. Leave the reading of its future to others`
-    : `${where}: await the future instead of calling result()`;
+  const [why, advice] = promised
+    ? [
+        `${name} has returned a promise, though its function is not async, and so it was begun on this very thread, which ` +
+          'cannot block until it has ended',
+        'Declare the function async, or await the future instead of calling result()',
+      ]
+    : isAlone
+      ? [`${here}: it is the one that waits`, 'Leave the reading of its future to others']
+      : [here, 'Await the future instead of calling result()'];
+  return selfDeadlock(why, advice, { kind: 'Future', name }, false);
 }
 
 /** Blocks until a task has ended; if it is one of this thread's pool, another thread works in its place meanwhile. */

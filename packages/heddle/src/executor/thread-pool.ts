@@ -7,7 +7,8 @@ import {
   describe,
   type Named,
 } from '../base/arguments.js';
-import { DeadlockError, TimeoutError } from '../base/errors.js';
+import { TimeoutError } from '../base/errors.js';
+import { resourceOf, selfDeadlock } from '../sync/self-deadlock.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import { lock, unlock } from '../memory/mutex.js';
@@ -219,9 +220,11 @@ export class ThreadPool extends Waitable implements Executor {
     this.#close(pool);
     if (cancelPending === true) endAllPending(pool, TaskState.CANCELLED, Cause.CANCELLED, 0);
     if (sitsAt(pool)) {
-      throw new DeadlockError(
-        'a task waits for the end of the pool it runs on, which waits for the task: the pool takes no more tasks; ' +
-          'await its shutdown where it was made',
+      throw selfDeadlock(
+        'a task waits for the end of the pool it runs on, which waits for the task: the pool takes no more tasks',
+        'Await its shutdown where it was made',
+        resourceOf(pool),
+        false,
       );
     }
     startThreads(pool);

@@ -1,5 +1,6 @@
 /** Turns the bytes that encode.ts made back into a value. The format is in tags.ts. */
-import { HeddleError } from '../base/errors.js';
+import { DeadlockError, HeddleError } from '../base/errors.js';
+import { freezeReport } from '../base/report.js';
 import { createError } from './error-classes.js';
 import { attach, foreignValue } from './foreign.js';
 import { reach } from './heap.js';
@@ -269,6 +270,7 @@ class Decoder {
     const error = this.begin(createError(this.string()));
     this.defined(error, false);
     this.defined(error, true);
+    if (error instanceof DeadlockError) freezeReport(error.report);
     return error;
   }
 

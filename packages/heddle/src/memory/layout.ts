@@ -68,6 +68,26 @@ export const Header = {
   /** How many failures have been put there, and how many were only counted; under REGISTRY. */
   LOST_KEPT: 26,
   LOST_COUNTED: 27,
+  /** Counts suspicions that threads wait in vain; who has one adds and notifies (park/suspicion.ts). */
+  SUSPICIONS: 28,
+  /** Counts answers to the detector's questions; who answers adds and notifies (park/inquiry.ts). */
+  ANSWERS: 29,
+  /** The number of the last verdict whose waits have all been left (park/inquiry.ts); supervisor, and notifies. */
+  VERDICTS: 30,
+  /** Timers that will start a thread; Atomics.add. */
+  TIMERS: 37,
+  /** The next number of a report; Atomics.add. */
+  NEXT_REPORT: 31,
+  /** What becomes of a deadlock: 0 throw, 1 report, 2 off; configure(), on any thread, as for the next three. */
+  DEADLOCK: 32,
+  /** What becomes of locks taken in opposite orders: 0 off, 1 report, 2 throw. */
+  LOCK_ORDER: 33,
+  /** Whether waits may spin: 0 where it helps, 1 never. */
+  SPIN: 34,
+  /** Whether the end of the program reports what was forgotten: 0 yes, 1 no. */
+  EXIT_REPORTS: 35,
+  /** 1 when the place of each acquisition is recorded; main, once, from HEDDLE_SITES. */
+  SITES: 36,
   /** First blocks of the allocator's free lists, one word for each size class; under ALLOCATOR. */
   FREE: 64,
 } as const;

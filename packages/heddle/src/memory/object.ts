@@ -88,6 +88,10 @@ export interface Kind {
    * handle any more. `holds` is the address of the entry's second word.
    */
   isHeld?(address: number, holds: number): boolean;
+  /** The tid of the one thread that can end the waits for the object, or 0. It may be untrue the next moment. */
+  holder?(address: number): number;
+  /** Whether the thread `tid` holds the object, as its entry in the worker's handle table and the words here say. */
+  heldBy?(address: number, tid: number, entry: number): boolean;
   /** What those who stand in a list find the object to be, for the error when they have waited in vain. */
   lack?(address: number, list: number): string;
   /** Of what threads belong to (Th.GROUP): one of them has ended. It may be told twice. */
@@ -115,6 +119,11 @@ export function kindOf(address: number): Kind {
   if (kind === undefined)
     throw new HeddleError(`internal: no kind ${String(i32[address + Obj.KIND])} at ${String(address)}`);
   return kind;
+}
+
+/** As {@link kindOf}, for an address that may be that of an object no more. */
+export function kindAt(address: number): Kind | undefined {
+  return kinds[i32[address + Obj.KIND]!];
 }
 
 /** The kind with a number. @throws HeddleError if this copy of heddle has none */

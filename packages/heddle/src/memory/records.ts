@@ -31,6 +31,12 @@
  * | LISTENS | 1: ring for the next one | its worker; who rings clears it |
  * | SPARE | first of the blocks that it keeps for tasks (executor/task-blocks.ts) | its worker |
  * | LOOK | 1: look at every awaited wait, not only at the inbox | supervisor; its worker clears it |
+ * | HEARS | what its thread wants to hear from the supervisor (thread/hearing.ts) | its worker; supervisor at death |
+ * | QUIET | 1: nothing but heddle's waits keeps its event loop turning (park/quiet.ts) | its worker |
+ * | ASKED | number of the last question that it was asked (park/inquiry.ts) | supervisor |
+ * | ANSWERED | number of the last question that it has answered | its worker |
+ * | ACCOUNT | payload with that answer, or 0 | its worker; the supervisor takes it |
+ * | VERDICT | payload with the report by which its waits end, or 0 | supervisor; its worker takes it |
  */
 import { i32, pointer, reach } from './heap.js';
 import { SLOTS, SLOT_BASE } from './layout.js';
@@ -57,7 +63,13 @@ export const Rec = {
   DONE: 18,
   LISTENS: 19,
   SPARE: 20,
-  WORDS: 22,
+  QUIET: 21,
+  ASKED: 22,
+  ANSWERED: 23,
+  ACCOUNT: 24,
+  VERDICT: 25,
+  HEARS: 26,
+  WORDS: 28,
 } as const;
 
 /**
@@ -101,6 +113,11 @@ export function recordOf(ofSlot: number): number {
 export function isAlive(someTid: number): boolean {
   const its = recordOf(someTid & SLOT_MASK);
   return its !== 0 && Atomics.load(i32, its + Rec.TID) === someTid;
+}
+
+/** The record of the worker in which the thread with a tid runs, or 0. */
+export function workerOfTid(someTid: number): number {
+  return someTid !== 0 && isAlive(someTid) ? recordOf(someTid & SLOT_MASK) : 0;
 }
 
 /** The address of the thread object that runs under a tid, or 0 if that thread has ended. */

@@ -10,13 +10,26 @@ import { i32 } from '../memory/heap.js';
 import { keepWhile } from '../memory/handles.js';
 import { record, Rec } from '../memory/records.js';
 import { hold, letGo } from '../platform/keep-alive.js';
+import { now } from '../platform/clock.js';
 import { after } from '../platform/timeout.js';
 import { cancelledError } from './cancel.js';
 import { isCancelled } from './current.js';
 import { answerWith, emptyInbox, listen, rings } from './doorbell.js';
 import { setRunning } from './parker.js';
+import type { Verdict } from './inquiry.js';
+import {
+  acknowledge,
+  answer,
+  concerns,
+  deadlockError,
+  isAddressed,
+  isExecuted,
+  readVerdict,
+} from './inquiry.js';
+import { isQuiet, stirred } from './quiet.js';
 import { includes, leaderOf } from './selection.js';
-import { W } from './waiter.js';
+import { isWatched } from './suspicion.js';
+import { Patient, W } from './waiter.js';
 import { prepare } from './waiters.js';
 import { enlist, finish, leave, look, timedOut } from './wait.js';
 
@@ -29,6 +42,8 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
   /** Takes back the timer and the listener on the signal. */
   readonly tidy: () => void;
+  /** Where it began, if that was captured. */
+  readonly site: { readonly stack?: string } | undefined;
 }
 
 const pending = new Map<number, Pending>();
@@ -61,6 +76,7 @@ export async function waitAsync(
 ): Promise<number> {
   if (isCancelled()) throw cancelledError();
   const waiter = prepare(mode, value, true);
+  if (patience.signal !== undefined) i32[waiter + W.PATIENCE] = Patient.BOUNDED;
   if (!enlist(waiter, object, list, patience.timeout, attempt)) return 0;
   return settle(waiter, object, patience, true, holds);
 }
@@ -68,6 +84,7 @@ export async function waitAsync(
 /** As {@link waitAsync}, but without a timeout and deaf to cancellation. */
 export async function waitDeafAsync(object: number, list: number, attempt: () => boolean): Promise<number> {
   const waiter = prepare(0, 0, true);
+  i32[waiter + W.PATIENCE] = Patient.DEAF;
   if (!enlist(waiter, object, list, Infinity, attempt)) return 0;
   return settle(waiter, object, { timeout: Infinity, signal: undefined }, false);
 }
@@ -100,7 +117,8 @@ export function settle(
       hold();
       setRunning(0);
     }
-    pending.set(waiter, { object, holds, cancellable, resolve, reject, tidy });
+    pending.set(waiter, { object, holds, cancellable, resolve, reject, tidy, site: captureSite() });
+    stirred();
     // Look once: it may have been granted, or the thread cancelled, before anyone could ring for it.
     const heard = rings();
     if (look(waiter)) conclude(waiter);
@@ -115,13 +133,17 @@ function conclude(waiter: number, reason?: () => unknown): void {
   const wait = pending.get(waiter);
   if (wait === undefined) return;
   pending.delete(waiter);
+  stirred();
   if (pending.size === 0) {
     letGo();
     setRunning(1);
   }
   wait.tidy();
   const value = finish(waiter, wait.object, wait.holds);
-  if (reason === undefined) wait.resolve(value);
+  // One that has failed may have done so since another one has left the deadlock of both first.
+  const verdict = value < 0 ? readVerdict() : undefined;
+  if (verdict !== undefined && concerns(verdict, waiter)) wait.reject(deadlockError(verdict.report));
+  else if (reason === undefined) wait.resolve(value);
   else wait.reject(reason());
 }
 
@@ -149,6 +171,52 @@ function lookAtNews(): void {
       if (cancellable && leave(waiter, object)) conclude(waiter, cancelledError);
     }
   }
+  if (isAddressed()) attend();
+  if (condemned.length > 0) endCondemned();
+}
+
+/** Waits that were left since they never end, until all others of the same deadlock have been left too. */
+let condemned: { readonly verdict: Verdict; readonly end: () => void }[] = [];
+
+/** Answers the detector, and leaves the waits of which it says that they never end. */
+function attend(): void {
+  const verdict = readVerdict();
+  if (verdict !== undefined) {
+    for (const [waiter, { cancellable, object }] of pending) {
+      if (!cancellable || !concerns(verdict, waiter) || !leave(waiter, object)) continue;
+      const end = (): void => {
+        conclude(waiter, () => deadlockError(verdict.report));
+      };
+      condemned.push({ verdict, end });
+    }
+    acknowledge();
+  }
+  answer(isQuiet(), () =>
+    Object.fromEntries([...pending].map(([waiter, { site }]) => [waiter, site?.stack ?? ''])),
+  );
+}
+
+function endCondemned(): void {
+  const due = condemned.filter(({ verdict }) => isExecuted(verdict));
+  condemned = condemned.filter(({ verdict }) => !isExecuted(verdict));
+  for (const { end } of due) end();
+}
+
+/** So many waits may have their sites captured at once, and then one in each millisecond: it takes some microseconds. */
+const MOST_CAPTURES = 64;
+let captures = MOST_CAPTURES;
+let capturedAt = 0;
+
+/** Captures where an awaited wait begins, unless that has been done too often just now. */
+function captureSite(): { readonly stack?: string } | undefined {
+  const time = now();
+  captures = Math.min(MOST_CAPTURES, captures + time - capturedAt);
+  capturedAt = time;
+  if (!isWatched() || captures < 1) return undefined;
+  captures--;
+  const site = {};
+  Error.captureStackTrace(site, settle);
+  return site;
 }
 
 keepWhile((address) => {

@@ -11,6 +11,7 @@ import { Header, SLOTS } from '../memory/layout.js';
 import { Rec, recordOf } from '../memory/records.js';
 import { freeTable } from '../memory/table.js';
 import { ring, takeAll } from './doorbell.js';
+import { forgetInquiry } from './inquiry.js';
 import { unpark } from './parker.js';
 import { afterLeaving, withdrawFrom } from './waiters.js';
 import { W, Wait } from './waiter.js';
@@ -22,6 +23,7 @@ import { withObjectOf } from './wait.js';
  */
 export function cleanUpAfter(dead: number, tid: number): void {
   giveUpAll(dead, tid);
+  forgetInquiry(dead);
   for (const { address } of handlesOf(dead)) release(address);
   freeTable(dead + Rec.HANDLES);
   if (i32[dead + Rec.RUNS] === 1) {

@@ -6,7 +6,7 @@ import { cancelledError } from './cancel.js';
 import { isCancelled } from './current.js';
 import type { Line, Selection } from './selection.js';
 import { enlistAll } from './selection.js';
-import { finish, Outcome, sleep } from './wait.js';
+import { endedEarly, finish, Outcome, sleep } from './wait.js';
 
 /**
  * Waits until one of the objects grants the wait, or all have refused it: `chosen` is negative then.
@@ -15,12 +15,12 @@ import { finish, Outcome, sleep } from './wait.js';
  */
 export function waitForOne(lines: readonly Line[], timeout: number, overdue: () => TimeoutError): Selection {
   if (isCancelled()) throw cancelledError();
-  const selection = enlistAll(lines, false);
+  const selection = enlistAll(lines, false, timeout !== Infinity);
   const { leader } = selection;
   const outcome = sleep(leader, 0, timeout, true);
   finish(leader, 0);
   if (outcome === Outcome.TIMED_OUT) throw overdue();
-  if (outcome === Outcome.CANCELLED) throw cancelledError();
+  if (outcome !== Outcome.GRANTED) throw endedEarly(outcome);
   return selection;
 }
 
@@ -31,7 +31,8 @@ export async function waitForOneAsync(
   overdue: () => TimeoutError,
 ): Promise<Selection> {
   if (isCancelled()) throw cancelledError();
-  const selection = enlistAll(lines, true);
+  const bounded = patience.timeout !== Infinity || patience.signal !== undefined;
+  const selection = enlistAll(lines, true, bounded);
   await settle(selection.leader, 0, patience, true, 0, overdue);
   return selection;
 }

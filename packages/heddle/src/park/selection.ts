@@ -27,7 +27,7 @@ import { lock, unlock } from '../memory/mutex.js';
 import { kindOf, Obj } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
 import { countBlocked, countWait } from './accounts.js';
-import { W, Wait } from './waiter.js';
+import { Patient, W, Wait } from './waiter.js';
 import { append, discard, prepare, timeWaited, withdrawFrom } from './waiters.js';
 
 /** What a selection stands in line for. */
@@ -54,7 +54,7 @@ export interface Selection {
 const selections = new Map<number, Selection>();
 
 /** Stands in all lines, until one of them grants. The caller waits then, and calls `finish` of wait.ts. */
-export function enlistAll(lines: readonly Line[], awaited: boolean): Selection {
+export function enlistAll(lines: readonly Line[], awaited: boolean, bounded: boolean): Selection {
   const waiters: number[] = [];
   try {
     for (const { mode } of lines) waiters.push(prepare(mode, 0, awaited));
@@ -65,7 +65,10 @@ export function enlistAll(lines: readonly Line[], awaited: boolean): Selection {
   const leader = waiters[0] ?? 0;
   const selection = { lines, waiters, leader, chosen: -1, value: 0 };
   i32[leader + W.CHOSEN] = Wait.WAITING;
-  for (const waiter of waiters) i32[waiter + W.LEADER] = leader;
+  for (const waiter of waiters) {
+    i32[waiter + W.LEADER] = leader;
+    if (bounded) i32[waiter + W.PATIENCE] = Patient.BOUNDED;
+  }
   selections.set(leader, selection);
   try {
     lines.forEach((line, place) => {

@@ -49,7 +49,7 @@ export function noteWake(): void {
 
 /** Whether spinning can help now. */
 export function maySpin(): boolean {
-  return Atomics.load(i32, Header.RUNNING) <= i32[Header.CORES]!;
+  return i32[Header.SPIN] === 0 && Atomics.load(i32, Header.RUNNING) <= i32[Header.CORES]!;
 }
 
 /**

@@ -5,31 +5,45 @@
  * The decision between "granted" and "ended early" is made under the primitive's mutex, in {@link leave}, so it
  * is never both.
  */
+import type { CancelledError, DeadlockError } from '../base/errors.js';
 import { TimeoutError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import { kindOf, Obj, titleOf } from '../memory/object.js';
 import { record, Rec } from '../memory/records.js';
 import { now } from '../platform/clock.js';
+import { handlesSignals } from '../platform/signals.js';
 import { keepsStoreOrder } from '../platform/store-order.js';
 import { cancelledError } from './cancel.js';
 import { isCancelled } from './current.js';
 import { park } from './parker.js';
 import { countBlocked, countWait } from './accounts.js';
 import { disband, isDecided, withdraw } from './selection.js';
+import type { Verdict } from './inquiry.js';
+import {
+  acknowledge,
+  answer,
+  concerns,
+  deadlockError,
+  isAddressed,
+  readVerdict,
+  untilExecuted,
+} from './inquiry.js';
 import { spinWhile } from './spin.js';
+import { closesCycle, suspect, UNSUSPICIOUS } from './suspicion.js';
 import { append, discard, prepare, timeWaited, withdrawFrom } from './waiters.js';
-import { W, Wait } from './waiter.js';
+import { Patient, W, Wait } from './waiter.js';
 
 /** How a wait ended. */
-export const Outcome = { GRANTED: 0, TIMED_OUT: 1, CANCELLED: 2 } as const;
+export const Outcome = { GRANTED: 0, TIMED_OUT: 1, CANCELLED: 2, DEADLOCKED: 3 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
 /**
  * Waits until `attempt` succeeds or somebody grants the wait. `attempt` is called once, under the object's mutex,
  * and returns true if there is nothing to wait for; it may throw. Returns the value that the granter gave, or 0.
  *
- * @throws TimeoutError if `timeout` milliseconds pass; CancelledError if the thread is cancelled
+ * @throws TimeoutError if `timeout` milliseconds pass; CancelledError if the thread is cancelled; DeadlockError if the
+ * wait can never end
  */
 export function wait(
   object: number,
@@ -45,8 +59,9 @@ export function wait(
   if (!enlist(waiter, object, list, timeout, attempt)) return 0;
   const outcome = sleep(waiter, object, timeout, true);
   const result = finish(waiter, object, holds);
+  if (result < 0) checkVerdict(waiter);
   if (outcome === Outcome.TIMED_OUT) throw timedOut(object, list, timeout);
-  if (outcome === Outcome.CANCELLED) throw cancelledError();
+  if (outcome !== Outcome.GRANTED) throw endedEarly(outcome);
   return result;
 }
 
@@ -64,12 +79,13 @@ export function waitFor(
   const outcome = sleep(waiter, object, timeout, true);
   finish(waiter, object);
   if (outcome === Outcome.CANCELLED) throw cancelledError();
-  return outcome === Outcome.GRANTED;
+  return outcome === Outcome.GRANTED; // not DEADLOCKED: it has a timeout
 }
 
 /** As {@link wait}, but without a timeout and deaf to cancellation: for what must be done before a thread may go on. */
 export function waitDeaf(object: number, list: number, attempt: () => boolean): number {
   const waiter = prepare(0, 0, false);
+  i32[waiter + W.PATIENCE] = Patient.DEAF;
   if (!enlist(waiter, object, list, Infinity, attempt)) return 0;
   sleep(waiter, object, Infinity, false);
   return finish(waiter, object);
@@ -84,6 +100,7 @@ export function enlist(
   attempt: () => boolean,
 ): boolean {
   let listed = false;
+  if (timeout !== Infinity) i32[waiter + W.PATIENCE] = Patient.BOUNDED;
   lock(object + Obj.MUTEX);
   try {
     if (attempt()) return false;
@@ -108,16 +125,81 @@ export function sleep(waiter: number, object: number, timeout: number, cancellab
   const selects = i32[waiter + W.LEADER] !== 0;
   const state = waiter + (selects ? W.CHOSEN : W.STATE);
   const deadline = timeout === Infinity ? Infinity : now() + timeout;
-  i32[record + Rec.WAITING] = waiter;
+  // Atomically, as the reads of others: of two threads that close a cycle at the same time, one sees the other waiting.
+  Atomics.store(i32, record + Rec.WAITING, waiter);
+  verdict = undefined;
+  let suspected = timeout === Infinity ? 0 : 2;
   for (;;) {
     spinWhile(state, Wait.WAITING);
     if (look(waiter)) return Outcome.GRANTED;
     if (cancellable && isCancelled() && leave(waiter, object)) return Outcome.CANCELLED;
+    if (isAddressed() && answers(waiter, object, cancellable)) return Outcome.DEADLOCKED;
     const left = deadline === Infinity ? Infinity : deadline - now();
-    if (left > 0) park(left);
+    if (suspected < 2) suspected = parkSuspiciously(waiter, suspected);
+    else if (left > 0) park(left);
     else if (leave(waiter, object)) return Outcome.TIMED_OUT;
     else if (!selects && pointer(waiter + W.OBJECT) !== object) return sleep(waiter, object, Infinity, false);
   }
+}
+
+/**
+ * Parks a wait without a timeout. Before the first time it looks whether this wait has closed a cycle; the first time is
+ * short, and after it the wait is suspected. Returns how often it has done so.
+ */
+function parkSuspiciously(waiter: number, before: number): number {
+  if (before === 0) {
+    if (closesCycle(waiter)) suspect();
+    park(UNSUSPICIOUS);
+    return 1;
+  }
+  if (timeWaited(waiter) < UNSUSPICIOUS) {
+    park(UNSUSPICIOUS);
+    return 1; // woken early
+  }
+  suspect();
+  park(Infinity);
+  return 2;
+}
+
+/** Answers the detector. True if it has said that the wait never ends, which the waiter has left therefore. */
+function answers(waiter: number, object: number, cancellable: boolean): boolean {
+  const told = readVerdict();
+  if (told !== undefined) {
+    const ends = cancellable && concerns(told, waiter);
+    const left = ends && leave(waiter, object);
+    acknowledge();
+    if (ends) verdict = told;
+    if (left) return true;
+  }
+  answer(!handlesSignals() || hasOwner(waiter), () => ({}));
+  return false;
+}
+
+/** Whether it takes certain others to end the wait, which a handler of a signal here is not. */
+function hasOwner(waiter: number): boolean {
+  const object = pointer(waiter + W.OBJECT);
+  return object !== 0 && (kindOf(object).holder?.(object) ?? 0) !== 0;
+}
+
+/** What was said last of a wait of this thread, until that has ended. */
+let verdict: Verdict | undefined;
+
+/** A wait that has failed may have done so since another one has left the deadlock of both first. @throws DeadlockError */
+function checkVerdict(waiter: number): void {
+  const told = verdict ?? readVerdict();
+  if (told === undefined || !concerns(told, waiter)) return;
+  acknowledge();
+  verdict = told;
+  throw endedEarly(Outcome.DEADLOCKED);
+}
+
+/** The error for a wait that was cancelled, or will never end. */
+export function endedEarly(outcome: Outcome): CancelledError | DeadlockError {
+  const told = verdict;
+  verdict = undefined;
+  if (outcome !== Outcome.DEADLOCKED || told === undefined) return cancelledError();
+  untilExecuted(told);
+  return deadlockError(told.report);
 }
 
 /** True if the waiter has been granted, or was nudged and has now got what it waits for. */

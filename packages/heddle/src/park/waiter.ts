@@ -17,6 +17,7 @@
  * | LEADER | 0; in a selection (selection.ts): the first of its waiters | its worker, before it is listed |
  * | CHOSEN | of a selection's leader: see below | see below |
  * | SINCE | shared-clock milliseconds, a float | its worker |
+ * | PATIENCE | {@link Patient}: what else than a grant may end the wait | its worker, before it is listed |
  *
  * | STATE | meaning | next |
  * | --- | --- | --- |
@@ -49,7 +50,11 @@ export const W = {
   LEADER: 13,
   SINCE: 14,
   CHOSEN: 16,
+  PATIENCE: 17,
   WORDS: 18,
 } as const;
 
 export const Wait = { FREE: 0, WAITING: 1, NUDGED: 2, GRANTED: 3, LEFT: 4 } as const;
+
+/** PATIENCE of a waiter. BOUNDED: a timeout or a signal. DEAF: nothing else, not even cancellation. */
+export const Patient = { CANCELLABLE: 0, BOUNDED: 1, DEAF: 2 } as const;

@@ -15,7 +15,7 @@ import { record, Rec, tid } from '../memory/records.js';
 import { sharedNow } from '../platform/clock.js';
 import { post } from './doorbell.js';
 import { unpark } from './parker.js';
-import { W, Wait } from './waiter.js';
+import { Patient, W, Wait } from './waiter.js';
 
 const pool: number[] = [];
 /** Whether the pool has the waiters that an earlier worker in this slot has left. */
@@ -29,6 +29,7 @@ export function prepare(mode: number, value: number, awaited: boolean): number {
   i32[waiter + W.VALUE] = value;
   i32[waiter + W.AWAITED] = awaited ? 1 : 0;
   i32[waiter + W.LEADER] = 0;
+  i32[waiter + W.PATIENCE] = Patient.CANCELLABLE;
   f64[(waiter + W.SINCE) >> 1] = sharedNow();
   return waiter;
 }
@@ -143,6 +144,7 @@ export function move(waiter: number, object: number, list: number): void {
   else i32[last + W.NEXT] = waiter;
   i32[list + 1] = waiter;
   i32[waiter + W.OBJECT] = object;
+  i32[waiter + W.PATIENCE]! |= Patient.DEAF; // it must have the object before its thread may go on
 }
 
 /**

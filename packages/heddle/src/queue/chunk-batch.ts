@@ -156,7 +156,7 @@ function putFitting(queue: number, batch: Batch, from: number): number {
     f64[(queue + Q.PUTS) >> 1]! += count;
     if (size + count > i32[queue + Q.HIGH]!) i32[queue + Q.HIGH] = size + count;
     i32[queue + Q.WRITE] = at;
-    if (probe !== undefined) probe.passed(queue);
+    if (probe !== undefined) probe.passed?.(queue);
     if (i32[queue + Q.GETTERS] !== 0) admit(queue);
     return offset;
   } finally {
@@ -195,7 +195,7 @@ export function take(queue: number, max: number): Taken {
     }
     i32[queue + Q.READ] = at;
     for (const chunk of passed) keepChunk(queue, chunk);
-    if (probe !== undefined) probe.passed(queue);
+    if (probe !== undefined) probe.passed?.(queue);
     if (i32[queue + Q.PUTTERS] !== 0) admit(queue);
     return batch;
   } finally {

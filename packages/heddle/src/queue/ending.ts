@@ -26,7 +26,7 @@ function subtract(queue: number, n: number): boolean {
     const unfinished = storeOf(queue).unfinished(queue);
     if (n > unfinished) return false;
     i32[queue + Q.DONE] = (i32[queue + Q.DONE]! + n) | 0;
-    if (probe !== undefined) probe.passed(queue);
+    if (probe !== undefined) probe.passed?.(queue);
     if (n === unfinished && i32[queue + Q.JOINERS] !== 0) admit(queue);
     return true;
   } finally {
@@ -64,7 +64,7 @@ export function shutDown(queue: number, immediately: boolean): void {
   lock(queue + Obj.MUTEX);
   try {
     items = store.close(queue, immediately);
-    if (probe !== undefined) probe.passed(queue);
+    if (probe !== undefined) probe.passed?.(queue);
     admit(queue);
   } finally {
     unlock(queue + Obj.MUTEX);

@@ -106,7 +106,7 @@ export function take(queue: number, max: number): Taken {
     } else {
       haul.tree = takeAll(queue);
     }
-    if (probe !== undefined) probe.passed(queue);
+    if (probe !== undefined) probe.passed?.(queue);
     if (i32[queue + Q.PUTTERS] !== 0) admit(queue);
     return haul;
   } finally {

@@ -77,7 +77,7 @@ export function publish(queue: number, word: number, tree: number, count: number
   i32[word] = tree;
   i32[queue + Q.NEXT] = (i32[queue + Q.NEXT]! + count) | 0;
   f64[(queue + Q.PUTS) >> 1]! += count;
-  if (probe !== undefined) probe.passed(queue);
+  if (probe !== undefined) probe.passed?.(queue);
   if (i32[queue + Q.GETTERS] !== 0) admit(queue);
 }
 
@@ -109,7 +109,7 @@ export function tryTake(queue: number): number {
   lock(queue + Obj.MUTEX);
   try {
     const node = extract(queue);
-    if (node !== 0 && probe !== undefined) probe.passed(queue);
+    if (node !== 0 && probe !== undefined) probe.passed?.(queue);
     return node;
   } finally {
     unlock(queue + Obj.MUTEX);

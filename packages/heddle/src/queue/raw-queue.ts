@@ -78,7 +78,7 @@ function publish(queue: number, at: number, words: number): void {
   i32[at + words + 1] = (i32[at + 1]! + 1) | 0;
   f64[(queue + Q.PUTS) >> 1]! += 1;
   i32[queue + Q.WRITE] = at + words;
-  if (probe !== undefined) probe.passed(queue);
+  if (probe !== undefined) probe.passed?.(queue);
   if (i32[queue + Q.GETTERS] !== 0) admit(queue);
 }
 
@@ -145,7 +145,7 @@ export function tryTake(queue: number): boolean {
     if (i32[at] === SKIP && (at = firstRecord(queue)) === 0) return false;
     const words = records.copyOut(at);
     i32[queue + Q.READ] = at + words;
-    if (probe !== undefined) probe.passed(queue);
+    if (probe !== undefined) probe.passed?.(queue);
     if (i32[queue + Q.PUTTERS] !== 0) admit(queue);
     return true;
   } finally {

@@ -63,7 +63,7 @@ function endPut(parcel: number, value: number, store: Store): void {
 function attemptPut(queue: number, parcel: number, store: Store): boolean {
   if (!store.hasRoom(queue)) {
     // Somebody else will put the item, on this thread's behalf.
-    if (probe !== undefined) probe.passed(queue);
+    if (probe !== undefined) probe.passed?.(queue);
     return false;
   }
   store.insert(queue, parcel);
@@ -152,6 +152,6 @@ export function unpack(queue: number, parcel: number): unknown {
 export function notePassage(queue: number): void {
   if (probe === undefined) return;
   lock(queue + Obj.MUTEX);
-  probe.passed(queue);
+  probe.passed?.(queue);
   unlock(queue + Obj.MUTEX);
 }

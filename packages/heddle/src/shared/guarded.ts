@@ -41,6 +41,8 @@ const kind: Kind = defineKind({
   retry: raw.retry,
   ownerEnded: raw.ownerEnded,
   isHeld: raw.isOwn,
+  holder: raw.ownerOf,
+  heldBy: raw.isHeldBy,
 });
 
 /** What a {@link Guarded} hands out: its value, until it is released. */

@@ -16,6 +16,7 @@ const kind: Kind = defineKind({
   waiterLeft: raw.waiterLeft,
   ownerEnded: raw.ownerEnded,
   isHeld: raw.isTripper,
+  holder: raw.tripperOf,
   destroy: raw.destroy,
 });
 

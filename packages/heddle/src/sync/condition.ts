@@ -1,14 +1,16 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkCount, checkFunction, checkTimeout } from '../base/arguments.js';
 import { OwnershipError, TimeoutError } from '../base/errors.js';
-import { i32, pointer } from '../memory/heap.js';
+import { f64, i32, pointer } from '../memory/heap.js';
 import { lock as lockMutex, unlock as unlockMutex } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
 import { handleFor } from '../memory/handles.js';
 import { addressOf, Attach, defineKind, KindId, Obj, release, retain, titleOf } from '../memory/object.js';
 import type { Patience } from '../park/await.js';
 import { checkWaitOptions } from '../park/await.js';
+import { current, Th } from '../park/current.js';
 import { Waitable } from '../park/waitable.js';
+import { sharedNow } from '../platform/clock.js';
 import { firstOf } from '../park/waiters.js';
 import { Lock } from './lock.js';
 import * as rawCondition from './raw-condition.js';
@@ -17,7 +19,10 @@ import { RLock } from './rlock.js';
 
 /** Address of the lock; the condition has one reference to it. Written once, by the maker. */
 const LOCK = Obj.BODY;
-const WORDS: number = Obj.BODY + 2;
+/** The number of the thread that last notified when nobody waited, or 0, and when, a float. Under MUTEX; for reports. */
+const IN_VAIN_BY = Obj.BODY + 1;
+const IN_VAIN_AT = Obj.BODY + 2;
+const WORDS: number = Obj.BODY + 4;
 
 const kind: Kind = defineKind({
   id: KindId.CONDITION,
@@ -29,6 +34,17 @@ const kind: Kind = defineKind({
     release(pointer(address + LOCK));
   },
 });
+
+function noteInVain(address: number): void {
+  i32[address + IN_VAIN_BY] = current === 0 ? 0 : i32[current + Th.ID]!;
+  f64[(address + IN_VAIN_AT) >> 1] = sharedNow();
+}
+
+/** The last notification of a condition that found nobody waiting: by which thread, and when on the shared clock. */
+export function lastInVain(address: number): { readonly thread: number; readonly at: number } | undefined {
+  const thread = i32[address + IN_VAIN_BY]!;
+  return thread === 0 ? undefined : { thread, at: f64[(address + IN_VAIN_AT) >> 1]! };
+}
 
 /**
  * Lets threads that hold a lock wait until another thread, holding it too, says that something has changed.
@@ -162,7 +178,10 @@ export class Condition extends Waitable {
     try {
       for (let left = most; left > 0; left--) {
         const waiter = firstOf(address + Obj.HEAD);
-        if (waiter === 0) break;
+        if (waiter === 0) {
+          if (left === most) noteInVain(address);
+          break;
+        }
         raw.queueFor(lock, waiter);
       }
     } finally {

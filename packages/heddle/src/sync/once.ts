@@ -1,12 +1,13 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkFunction } from '../base/arguments.js';
-import { DeadlockError, OwnershipError } from '../base/errors.js';
+import { OwnershipError } from '../base/errors.js';
 import { i32, pointer } from '../memory/heap.js';
 import { lock, unlock } from '../memory/mutex.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId, Obj, titleOf } from '../memory/object.js';
 import { freePayload, readPayload, writePayload } from '../memory/payload.js';
 import { tid } from '../memory/records.js';
+import { resourceOf, selfDeadlock } from './self-deadlock.js';
 import { checkWaitOptions, waitAsync } from '../park/await.js';
 import { W } from '../park/waiter.js';
 import { wait } from '../park/wait.js';
@@ -33,6 +34,8 @@ const kind: Kind = defineKind({
   admit,
   ownerEnded: (address, ended) => conclude(address, ended, 0),
   isHeld: (address) => Atomics.load(i32, address + Obj.STATE) === tid,
+  holder: (address) => Math.max(0, Atomics.load(i32, address + Obj.STATE)),
+  heldBy: (address, its) => Atomics.load(i32, address + Obj.STATE) === its,
   grantLost: (address, waiter) => {
     conclude(address, i32[waiter + W.TID]!, 0);
     admit(address);
@@ -156,9 +159,11 @@ function attempt(address: number, blocking: boolean): boolean {
   const word = Atomics.load(i32, at);
   if (word === DONE) return true;
   if (word === tid && blocking) {
-    throw new DeadlockError(
-      `${titleOf(address)}: init is running on this thread already and would wait for itself for ever. ` +
-        'Do not call run() from init, nor while a runAsync() of the same thread is under way',
+    throw selfDeadlock(
+      `${titleOf(address)}: init is running on this thread already and would wait for itself for ever`,
+      'Do not call run() from init, nor while a runAsync() of the same thread is under way',
+      resourceOf(address),
+      true,
     );
   }
   return word === 0 && Atomics.compareExchange(i32, at, 0, tid) === 0;

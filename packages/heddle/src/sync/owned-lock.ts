@@ -1,4 +1,6 @@
 import type { Named } from '../base/arguments.js';
+import { checkCount } from '../base/arguments.js';
+import { i32 } from '../memory/heap.js';
 import type { Attach, Kind } from '../memory/object.js';
 import { addressOf } from '../memory/object.js';
 import type { ThreadInfo } from '../park/thread-info.js';
@@ -21,6 +23,18 @@ export abstract class OwnedLock extends Waitable {
    */
   recover(): boolean {
     return raw.recover(addressOf(this));
+  }
+
+  /**
+   * States the lock's place among the locks of its class: those with the same name, or all without one. While the order of locks
+   * is checked (`configure`), taking one while holding one of its class with a higher number is told of at once.
+   *
+   * @param n a whole number of at least 1; other locks of the class may have the same
+   * @throws RangeError if `n` is not such a number
+   */
+  order(n: number): this {
+    Atomics.store(i32, addressOf(this) + raw.LockWords.LEVEL, checkCount('order', n, 1));
+    return this;
   }
 
   /** Whether some thread holds the lock now. */

@@ -206,6 +206,11 @@ export function waiterLeft(address: number, waiter: number): void {
   breakUp(address);
 }
 
+/** `Kind.holder`: the tid of the thread that runs the action, or 0. */
+export function tripperOf(address: number): number {
+  return i32[address + TRIPPER]!;
+}
+
 /** `Kind.isHeld`: whether this thread runs the action. */
 export function isTripper(address: number): boolean {
   return i32[address + TRIPPER] === tid;

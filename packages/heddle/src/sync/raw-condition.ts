@@ -11,7 +11,7 @@ import type { Patience } from '../park/await.js';
 import { settle } from '../park/await.js';
 import { cancelledError } from '../park/cancel.js';
 import { isCancelled } from '../park/current.js';
-import { enlist, finish, Outcome, sleep, timedOut } from '../park/wait.js';
+import { endedEarly, enlist, finish, Outcome, sleep, timedOut } from '../park/wait.js';
 import { prepare } from '../park/waiters.js';
 import * as raw from './raw-lock.js';
 
@@ -24,11 +24,13 @@ export function wait(condition: number, lock: number, timeout: number): void {
   const depth = letGo(lock);
   const outcome = sleep(waiter, condition, timeout, true);
   const value = finish(waiter, condition);
+  const ended =
+    outcome === Outcome.CANCELLED || outcome === Outcome.DEADLOCKED ? endedEarly(outcome) : undefined;
   if (outcome === Outcome.GRANTED) raw.received(lock, value);
   else raw.retake(lock);
   i32[lock + DEPTH] = depth;
   if (outcome === Outcome.TIMED_OUT) throw timedOut(condition, condition + Obj.HEAD, timeout);
-  if (outcome === Outcome.CANCELLED) throw cancelledError();
+  if (ended !== undefined) throw ended;
 }
 
 /** See `Condition.waitAsync`. The caller owns the lock. */

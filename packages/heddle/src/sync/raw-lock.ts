@@ -31,14 +31,15 @@
  * of Go's sync.Mutex starvation mode (Dmitry Vyukov, 2016): after a millisecond a waiter is next, whatever runs.
  * Departure: waiters stay in the list until they have the lock, so their order is kept and a dead one costs nothing.
  */
-import { AbandonedLockError, DeadlockError, OwnershipError } from '../base/errors.js';
+import type { DeadlockError } from '../base/errors.js';
+import { AbandonedLockError, OwnershipError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
 import { kindOf, nameOf, Obj, titleOf, withMutex } from '../memory/object.js';
 import { threadOfTid, tid, TID_MASK } from '../memory/records.js';
 import { Option, Th } from '../park/current.js';
 import type { Patience } from '../park/await.js';
 import { waitAsync, waitDeafAsync } from '../park/await.js';
-import { probe } from '../park/probe.js';
+import { probe, Side } from '../park/probe.js';
 import { hasOtherCores } from '../park/spin.js';
 import { wait, waitDeaf } from '../park/wait.js';
 import {
@@ -52,6 +53,7 @@ import {
   nudge,
 } from '../park/waiters.js';
 import { W, Wait } from '../park/waiter.js';
+import { resourceOf, selfDeadlock } from './self-deadlock.js';
 
 const PARKED = 1 << 27;
 const WAKING = 1 << 28;
@@ -62,6 +64,8 @@ const ABANDONED = 1 << 31;
 export const LockWords = {
   /** How often the owner has taken an RLock beyond the first time; the owner only. */
   DEPTH: 16,
+  /** The level given by `order(n)`, or 0. */
+  LEVEL: 17,
   HOLD_TIME: 18,
   LONGEST_HOLD: 20,
   HELD_SINCE: 22,
@@ -95,6 +99,17 @@ export function tryTake(lock: number): boolean {
 
 /** Takes the lock, blocking. @throws TimeoutError, CancelledError, AbandonedLockError, DeadlockError */
 export function take(lock: number, timeout: number): void {
+  if (probe !== undefined) {
+    takeWatched(lock, timeout);
+    return;
+  }
+  if (Atomics.compareExchange(i32, lock + Obj.STATE, 0, tid) !== 0) takeSlow(lock, timeout);
+  holdings = (holdings + 1) | 0; // so that the engine need not think of overflows
+}
+
+/** As {@link take}, while a tool watches. */
+function takeWatched(lock: number, timeout: number): void {
+  if (timeout === Infinity) probe?.acquiring?.(lock, Side.WHOLE);
   if (Atomics.compareExchange(i32, lock + Obj.STATE, 0, tid) !== 0) takeSlow(lock, timeout);
   taken(lock);
 }
@@ -107,7 +122,7 @@ export async function takeAsync(lock: number, patience: Patience): Promise<void>
 
 /** Gives the lock back. @throws OwnershipError if this thread does not own it. */
 export function give(lock: number): void {
-  if (probe !== undefined) probe.released(lock);
+  if (probe !== undefined) probe.released(lock, Side.WHOLE);
   const at = lock + Obj.STATE;
   // As in isOwn, a plain read will do. See the module's comment for the exchange.
   if (i32[at] !== tid) giveSlow(lock);
@@ -128,6 +143,11 @@ export function ownerOf(lock: number): number {
   return Atomics.load(i32, lock + Obj.STATE) & TID_MASK;
 }
 
+/** `Kind.heldBy`. */
+export function isHeldBy(lock: number, its: number): boolean {
+  return (Atomics.load(i32, lock + Obj.STATE) & (TID_MASK | ABANDONED)) === its;
+}
+
 /** Whether the owner ended without releasing. */
 function isAbandoned(lock: number): boolean {
   return Atomics.load(i32, lock + Obj.STATE) < 0;
@@ -142,8 +162,8 @@ export function isLost(lock: number): boolean {
 }
 
 function taken(lock: number): void {
-  holdings = (holdings + 1) | 0; // so that the engine need not think of overflows
-  if (probe !== undefined) probe.acquired(lock);
+  holdings = (holdings + 1) | 0;
+  if (probe !== undefined) probe.acquired(lock, Side.WHOLE);
 }
 
 /** Takes a lock that is free although its word is not 0. */
@@ -323,10 +343,13 @@ export function abandoned(lock: number): AbandonedLockError {
 }
 
 function ownedAlready(lock: number): DeadlockError {
-  return new DeadlockError(
-    `${titleOf(lock)} is already held by this thread, which would wait for itself for ever. Release it first, ` +
+  return selfDeadlock(
+    `${titleOf(lock)} is already held by this thread, which would wait for itself for ever`,
+    'Release it first, ' +
       (kindOf(lock).name === 'Lock' ? 'use an RLock to take it again, ' : '') +
       'or await acquireAsync() if another task of this thread holds it',
+    resourceOf(lock),
+    true,
   );
 }
 

@@ -21,7 +21,7 @@ import { Obj, titleOf } from '../memory/object.js';
 import { tid, TID_MASK } from '../memory/records.js';
 import type { Patience } from '../park/await.js';
 import { waitAsync } from '../park/await.js';
-import { probe } from '../park/probe.js';
+import { probe, Side } from '../park/probe.js';
 import { wait } from '../park/wait.js';
 import { W } from '../park/waiter.js';
 import { firstOf, grant, grantAll } from '../park/waiters.js';
@@ -30,7 +30,8 @@ import { abandoned, countHolding, ownerName } from './raw-lock.js';
 const QUEUED = 1 << 27;
 const WRITER = 1 << 28;
 const ABANDONED = 1 << 31;
-const READ = 0;
+/** MODE of a waiter that wants to read. */
+export const READ = 0;
 const WRITE = 1;
 const GONE = -1;
 
@@ -121,7 +122,7 @@ function attemptWrite(address: number): boolean {
 /** Ends one reading. */
 export function endRead(address: number, holds: number): void {
   if (i32[holds] === 0) throw new OwnershipError(`${titleOf(address)} is not being read by this thread`);
-  if (probe !== undefined) probe.released(address);
+  if (probe !== undefined) probe.released(address, Side.READ);
   const at = address + Obj.STATE;
   for (;;) {
     const word = i32[at]!; // as in tryRead
@@ -144,7 +145,7 @@ export function endWrite(address: number): void {
       );
     }
     if (Atomics.compareExchange(i32, at, word, word & QUEUED) !== word) continue;
-    if (probe !== undefined) probe.released(address);
+    if (probe !== undefined) probe.released(address, Side.WHOLE);
     if ((word & QUEUED) !== 0) admitLocked(address);
     return;
   }

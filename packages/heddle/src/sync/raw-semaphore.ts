@@ -28,7 +28,7 @@
  */
 import { i32, pointer } from '../memory/heap.js';
 import { Obj, withMutex } from '../memory/object.js';
-import { probe } from '../park/probe.js';
+import { probe, Side } from '../park/probe.js';
 import { hasOtherCores } from '../park/spin.js';
 import { wait } from '../park/wait.js';
 import { W, Wait } from '../park/waiter.js';
@@ -91,7 +91,7 @@ export function attempt(address: number): boolean {
 
 /** Gives `n` permits. @throws RangeError if there would be too many */
 export function give(address: number, n: number): void {
-  if (probe !== undefined) probe.released(address);
+  if (probe !== undefined) probe.released(address, Side.WHOLE);
   const at = address + Obj.STATE;
   for (;;) {
     const word = i32[at]!; // as in tryTake

@@ -21,6 +21,8 @@ const kind: Kind = defineKind({
   retry: raw.retry,
   ownerEnded: raw.ownerEnded,
   isHeld: raw.isOwn,
+  holder: raw.ownerOf,
+  heldBy: raw.isHeldBy,
 });
 
 /**

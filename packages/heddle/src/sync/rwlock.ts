@@ -1,13 +1,14 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkTimeout } from '../base/arguments.js';
-import { DeadlockError } from '../base/errors.js';
+import type { DeadlockError } from '../base/errors.js';
 import { i32 } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
 import { holdsWord } from '../memory/handles.js';
 import { addressOf, Attach, defineKind, KindId, titleOf } from '../memory/object.js';
 import type { Patience } from '../park/await.js';
 import { checkWaitOptions } from '../park/await.js';
-import { probe } from '../park/probe.js';
+import { resourceOf, selfDeadlock } from './self-deadlock.js';
+import { probe, Side } from '../park/probe.js';
 import { Waitable } from '../park/waitable.js';
 import type { Guard } from './guard.js';
 import { OnceGuard } from './guard.js';
@@ -23,6 +24,8 @@ const kind: Kind = defineKind({
   admit: raw.admit,
   ownerEnded: raw.ownerEnded,
   isHeld: (address, holds) => i32[holds]! > 0 || raw.isWriter(address),
+  holder: raw.writerOf,
+  heldBy: (address, its, entry) => i32[entry + 1]! > 0 || raw.writerOf(address) === its,
   grantLost: raw.grantLost,
 });
 
@@ -72,6 +75,7 @@ export class RWLock extends Waitable {
     const address = addressOf(this);
     const patience = checkTimeout(timeout);
     const holds = this.#holds();
+    if (probe !== undefined && patience === Infinity) probe.acquiring?.(address, Side.READ);
     if (!raw.tryRead(address, holds)) {
       if (raw.isWriter(address)) throw endless(address, 'holds the write side and would wait for itself');
       if (i32[holds]! > 0) {
@@ -110,6 +114,7 @@ export class RWLock extends Waitable {
     const address = addressOf(this);
     const patience = checkTimeout(timeout);
     if (i32[this.#holds()]! > 0) throw endless(address, 'reads, and would wait for its own reading to end');
+    if (probe !== undefined && patience === Infinity) probe.acquiring?.(address, Side.WHOLE);
     if (!raw.tryWrite(address)) {
       if (raw.isWriter(address)) throw endless(address, 'holds the write side and would wait for itself');
       raw.writeSlow(address, patience);
@@ -153,7 +158,7 @@ export class RWLock extends Waitable {
   }
 
   #readGuard(address: number, holds: number): Guard {
-    if (probe !== undefined) probe.acquired(address);
+    if (probe !== undefined) probe.acquired(address, Side.READ);
     return new OnceGuard(() => {
       raw.endRead(addressOf(this), holds);
     });
@@ -161,7 +166,7 @@ export class RWLock extends Waitable {
 
   #writeGuard(address: number): Guard {
     countHolding(1);
-    if (probe !== undefined) probe.acquired(address);
+    if (probe !== undefined) probe.acquired(address, Side.WHOLE);
     return new OnceGuard(() => {
       raw.endWrite(addressOf(this));
       countHolding(-1);
@@ -174,8 +179,10 @@ export class RWLock extends Waitable {
 }
 
 function endless(address: number, why: string): DeadlockError {
-  return new DeadlockError(
-    `${titleOf(address)}: this thread ${why}, so it would wait for ever. Release what it holds first, or take the ` +
-      'write side from the start',
+  return selfDeadlock(
+    `${titleOf(address)}: this thread ${why}, so it would wait for ever`,
+    'Release what it holds first, or take the write side from the start',
+    resourceOf(address),
+    true,
   );
 }

@@ -4,7 +4,7 @@ import { i32 } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId, Obj } from '../memory/object.js';
 import { checkWaitOptions, waitAsync } from '../park/await.js';
-import { probe } from '../park/probe.js';
+import { probe, Side } from '../park/probe.js';
 import { Waitable } from '../park/waitable.js';
 import type { Guard } from './guard.js';
 import { OnceGuard } from './guard.js';
@@ -111,7 +111,7 @@ export class Semaphore extends Waitable {
   }
 
   #guard(address: number): Guard {
-    if (probe !== undefined) probe.acquired(address);
+    if (probe !== undefined) probe.acquired(address, Side.WHOLE);
     return new OnceGuard(() => {
       this.release();
     });

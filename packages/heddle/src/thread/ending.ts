@@ -7,6 +7,7 @@ import { kindOf, Obj, release, retain } from '../memory/object.js';
 import { freePayload, writePayload } from '../memory/payload.js';
 import { addEntry, hasAddress, removeAddress } from '../memory/table.js';
 import { hasEnded, Status, Th } from '../park/current.js';
+import { suspectAnew } from '../park/suspicion.js';
 import { grantAll } from '../park/waiters.js';
 import { sharedNow } from '../platform/clock.js';
 import { plainError } from './plain-error.js';
@@ -43,6 +44,7 @@ export function endThread(thread: number, status: number, result: number): void 
   const registered = removeAddress(Header.THREADS, thread);
   unlock(Header.REGISTRY);
   if (registered) release(thread);
+  suspectAnew();
 }
 
 function isRegistered(thread: number): boolean {

@@ -11,10 +11,13 @@ import { readPayload } from '../memory/payload.js';
 import { entries } from '../memory/table.js';
 import { waitAsync } from '../park/await.js';
 import { hasEnded, Option, Th } from '../park/current.js';
+import { stirred } from '../park/quiet.js';
 import { hold, letGo } from '../platform/keep-alive.js';
 import { writeFully } from '../platform/stdio.js';
 import { cancelThread } from './cancelling.js';
 import { onClosed } from './failures.js';
+import { forgotten, heldNow } from './holdings.js';
+import { printReport } from './reports.js';
 import { allFinished } from './thread-end.js';
 import { hasSupervisor, tell } from './upward.js';
 import { isMainThread } from './world.js';
@@ -29,6 +32,7 @@ process.on('beforeExit', () => {
 });
 process.on('exit', (code) => {
   if (isMainThread && hasHeap()) reportFailures(code);
+  if (isMainThread && hasHeap()) reportHeld();
 });
 
 /** Waits for the threads, then for the daemons, then for the workers. Keeps the program alive meanwhile. */
@@ -37,6 +41,7 @@ async function windUp(): Promise<void> {
   try {
     for (let live = Atomics.load(i32, Header.LIVE); live > 0; live = Atomics.load(i32, Header.LIVE)) {
       await changed(Header.LIVE, live);
+      stirred();
       // A listener may have had something to do: let the loop run dry again before the program winds up.
       if (Atomics.load(i32, Header.LIVE) === 0) return;
     }
@@ -96,4 +101,10 @@ function reportFailures(code: number): void {
     );
   }
   if (code === 0) process.exitCode = 1;
+}
+
+/** No event loop turns any more: what is still held can only be printed. */
+function reportHeld(): void {
+  const holds = Atomics.load(i32, Header.EXIT_REPORTS) === 0 ? heldNow() : [];
+  if (holds.length > 0) printReport(forgotten(holds, true));
 }

@@ -3,11 +3,11 @@ import { checkFunction } from '../base/arguments.js';
 import { pointer } from '../memory/heap.js';
 import { release } from '../memory/object.js';
 import { readPayload } from '../memory/payload.js';
-import { slot } from '../memory/records.js';
 import { Th } from '../park/current.js';
 import type { ThreadInfo } from '../park/thread-info.js';
 import { infoOf } from '../park/thread-info.js';
-import { answerReplies, tell } from './upward.js';
+import { hear, News } from './hearing.js';
+import { answerReplies } from './upward.js';
 
 /** A thread that failed. */
 export interface ThreadFailure {
@@ -35,12 +35,12 @@ answerReplies((reply) => {
 });
 
 /** Calls every handler, also if one throws; what the first throws is then thrown. */
-function callAll([handler, ...others]: readonly Handler[], failure: ThreadFailure): void {
+export function callAll<T>([handler, ...others]: readonly ((news: T) => void)[], news: T): void {
   if (handler === undefined) return;
   try {
-    handler(failure);
+    handler(news);
   } finally {
-    callAll(others, failure);
+    callAll(others, news);
   }
 }
 
@@ -60,11 +60,11 @@ export function onThreadFailure(handler: (failure: ThreadFailure) => void): Disp
   const own: Handler = (failure) => {
     handler(failure);
   };
-  if (handlers.size === 0) tell({ type: 'listen', slot, on: true });
+  if (handlers.size === 0) hear(News.FAILURES, true);
   handlers.add(own);
   return {
     [Symbol.dispose]() {
-      if (handlers.delete(own) && handlers.size === 0) tell({ type: 'listen', slot, on: false });
+      if (handlers.delete(own) && handlers.size === 0) hear(News.FAILURES, false);
     },
   };
 }
@@ -73,7 +73,7 @@ export function onThreadFailure(handler: (failure: ThreadFailure) => void): Disp
 export function dropHandlers(): void {
   if (handlers.size === 0) return;
   handlers.clear();
-  tell({ type: 'listen', slot, on: false });
+  hear(News.FAILURES, false);
 }
 
 /** Calls `closer` when the supervisor says that all workers have ended. */

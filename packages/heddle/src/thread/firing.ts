@@ -72,6 +72,7 @@ export function enterPending(timer: number): boolean {
   if (Atomics.compareExchange(i32, timer + Obj.STATE, TimerState.NEW, TimerState.PENDING) !== TimerState.NEW)
     return false;
   Atomics.add(i32, Header.LIVE, 1);
+  Atomics.add(i32, Header.TIMERS, 1);
   return true;
 }
 
@@ -82,6 +83,7 @@ export function leavePending(timer: number, state: number): boolean {
 
 /** The timer does not keep the program alive any more. */
 export function forgetPending(): void {
+  Atomics.sub(i32, Header.TIMERS, 1);
   Atomics.sub(i32, Header.LIVE, 1);
   Atomics.notify(i32, Header.LIVE);
 }

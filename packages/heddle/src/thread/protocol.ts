@@ -2,6 +2,7 @@
  * What threads and the supervisor say to each other in messages. Everything that must be fast, or must work while
  * the receiver is blocked, goes through shared memory instead.
  */
+import type { Report } from '../base/report.js';
 
 /** From a thread to the supervisor. Addresses carry one reference each where they say so. */
 export type Request =
@@ -24,10 +25,12 @@ export type Request =
   | { readonly type: 'timer-cancelled'; readonly timer: number }
   /** After a delay, call the `due` of an object's kind (one reference). */
   | { readonly type: 'alarm'; readonly object: number; readonly delay: number }
-  /** Tell this worker of threads that fail, or no longer. */
-  | { readonly type: 'listen'; readonly slot: number; readonly on: boolean }
+  /** Something goes wrong: tell those who listen. */
+  | { readonly type: 'report'; readonly report: Report }
   /** A thread has failed (one reference). */
   | { readonly type: 'failed'; readonly thread: number }
+  /** A question for a tool in the supervisor; answered as a `fetch` if it has a number. */
+  | { readonly type: 'ask'; readonly id?: number; readonly tool: string; readonly question: object }
   /** The program is ending: end all workers. */
   | { readonly type: 'close' };
 
@@ -36,5 +39,7 @@ export type Reply =
   | { readonly type: 'value'; readonly id: number; readonly value: object | undefined }
   /** A thread has failed (one reference). */
   | { readonly type: 'failed'; readonly thread: number }
+  /** Something goes wrong. */
+  | { readonly type: 'report'; readonly report: Report }
   /** All workers have ended. */
   | { readonly type: 'closed' };

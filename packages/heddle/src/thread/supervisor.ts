@@ -4,6 +4,7 @@
  * loop, and no thread depends on the one that started it.
  */
 import { ThreadDiedError } from '../base/errors.js';
+import type { Report } from '../base/report.js';
 import { i32, memory, pointer, reach } from '../memory/heap.js';
 import { setForeignTransport } from '../memory/foreign.js';
 import { Header, SLOTS } from '../memory/layout.js';
@@ -14,6 +15,7 @@ import { Rec, recordOf, WorkerState } from '../memory/records.js';
 import { hasEnded, Status, Th, workerOf } from '../park/current.js';
 import { cleanUpAfter } from '../park/death.js';
 import { unpark } from '../park/parker.js';
+import { suspectAnew } from '../park/suspicion.js';
 import { reuseLargeBlocks } from '../platform/allocation.js';
 import type { Boot, MessagePort, ResourceLimits, WorkerEvents, WorkerHandle } from '../platform/workers.js';
 import { channel, isPort, receiveNow, send, startWorker } from '../platform/workers.js';
@@ -21,8 +23,11 @@ import { writeFully } from '../platform/stdio.js';
 import './kinds.js';
 import { endThread, errorPayload, terminated } from './ending.js';
 import type { Reply, Request } from './protocol.js';
+import { printReport } from './reports.js';
 import { answerHere } from './upward.js';
 import { awaitTimer, dropTimer } from './firing.js';
+import { hearersOf, News } from './hearing.js';
+import { answerOf } from './tools.js';
 import { concludeWorker } from './thread-end.js';
 import { leaveIdle, doom, redispatch, withoutWorker } from './workforce.js';
 import { enterWorld, MAIN_SLOT, SUPERVISOR_SLOT } from './world.js';
@@ -42,8 +47,6 @@ const charges = new Map<number, Charge>();
 const kept = new Map<number, object>();
 /** Numbers whose value came through another port than the word that nobody needs it, and may be yet to come. */
 const dropped = new Set<number>();
-/** Slots of the workers that want to hear of failures. */
-const listeners = new Set<number>();
 let start: Boot;
 /** Whether the program is ending: daemons that still run are ended, which is no failure of theirs. */
 let closing = false;
@@ -116,13 +119,17 @@ function answer(slot: number, request: Request): void {
         dropTimer(request.timer);
       });
       return;
-    case 'listen':
-      if (request.on) listeners.add(slot);
-      else listeners.delete(slot);
+    case 'report':
+      deliverReport(request.report);
       return;
     case 'failed':
       whenNobodyDies(() => {
         tellListeners(reach(request.thread));
+      });
+      return;
+    case 'ask':
+      answerOf(request.tool, request.question, (value) => {
+        if (request.id !== undefined) reply(slot, { type: 'value', id: request.id, value });
       });
       return;
     case 'close':
@@ -179,11 +186,21 @@ function soundAlarm(object: number): void {
 }
 
 function tellListeners(thread: number): void {
-  for (const slot of listeners) {
+  for (const slot of hearersOf(News.FAILURES)) {
     retain(thread);
     reply(slot, { type: 'failed', thread });
   }
   release(thread);
+}
+
+/** Printing takes a mutex that a dying worker may hold; telling does not. */
+function deliverReport(report: Report): void {
+  const hearers = [...hearersOf(News.REPORTS)];
+  for (const slot of hearers) reply(slot, { type: 'report', report });
+  if (hearers.length > 0) return;
+  whenNobodyDies(() => {
+    printReport(report);
+  });
 }
 
 // --- what must wait for the dying -----------------------------------------------------------------------
@@ -196,7 +213,7 @@ const putOff: (() => void)[] = [];
  * Does work that may take a mutex, now or once no worker is dying. A dying worker may hold that mutex, and it can be
  * taken over only when this thread, which would be waiting for it, has heard of the death.
  */
-function whenNobodyDies(work: () => void): void {
+export function whenNobodyDies(work: () => void): void {
   putOff.push(work);
   workOff();
 }
@@ -285,7 +302,7 @@ function hearOfDeath(slot: number, charge: Charge, code: number): void {
   }
   charge.port.close();
   charges.delete(slot);
-  listeners.delete(slot);
+  Atomics.store(i32, recordOf(slot) + Rec.HEARS, 0);
   if (charge.dying) dying--;
   whenNobodyDies(() => {
     bury(slot, tid, code, charge.error);
@@ -311,6 +328,7 @@ function bury(slot: number, tid: number, code: number, error: unknown): void {
   unlock(Header.REGISTRY);
   if (next !== 0 && cameUp) passOn(next);
   startForgotten();
+  suspectAnew();
 }
 
 /** Has another worker run a thread that was started and never began. */

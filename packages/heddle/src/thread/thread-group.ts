@@ -1,6 +1,6 @@
 import type { Named, WaitOptions } from '../base/arguments.js';
 import { checkTimeout } from '../base/arguments.js';
-import { DeadlockError } from '../base/errors.js';
+import { resourceOf, selfDeadlock } from '../sync/self-deadlock.js';
 import { i32, pointer } from '../memory/heap.js';
 import type { Kind } from '../memory/object.js';
 import { addressOf, Attach, defineKind, KindId, nameOf, Obj, release } from '../memory/object.js';
@@ -139,8 +139,11 @@ export class ThreadGroup extends Waitable implements Disposable, AsyncDisposable
   #joinable(): number {
     const address = addressOf(this);
     if (current !== 0 && pointer(current + Th.GROUP) === address) {
-      throw new DeadlockError(
+      throw selfDeadlock(
         `thread ${JSON.stringify(nameOf(current))} joins its own group, and so itself, which would wait for ever`,
+        'Join the group where it was made',
+        resourceOf(address),
+        false,
       );
     }
     return address;

@@ -1,6 +1,7 @@
 import type { WaitOptions } from '../base/arguments.js';
 import { checkFlag, checkOptions, checkTimeout, describe } from '../base/arguments.js';
-import { DeadlockError, ThreadStateError } from '../base/errors.js';
+import { ThreadStateError } from '../base/errors.js';
+import { selfDeadlock } from '../sync/self-deadlock.js';
 import { f64, i32, pointer } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
 import type { Kind } from '../memory/object.js';
@@ -40,6 +41,7 @@ const kind: Kind = defineKind({
   handles: () => Thread,
   attach: (address) => new Thread(new Attach(address) as unknown as () => unknown),
   admit,
+  holder: (address) => (hasEnded(address) ? 0 : i32[address + Th.TID]!),
   destroy: (address) => {
     for (const word of [Th.RESULT, Th.START, Th.REASON, Th.LIMITS]) {
       const payload = pointer(address + word);
@@ -261,7 +263,12 @@ export class Thread<A extends unknown[] = unknown[], R = unknown> extends Shared
   #joinable(): number {
     const address = addressOf(this);
     if (address === current) {
-      throw new DeadlockError(`thread ${JSON.stringify(this.name)} joins itself, which would wait for ever`);
+      throw selfDeadlock(
+        `thread ${JSON.stringify(this.name)} joins itself, which would wait for ever`,
+        'Join it from another thread',
+        { kind: 'Thread', name: this.name, id: this.id },
+        false,
+      );
     }
     if (this.state === 'new') {
       throw new ThreadStateError(

@@ -1,7 +1,10 @@
 /** This thread's line to the supervisor. The main thread starts the supervisor when it is first needed. */
+import { stirred } from '../park/quiet.js';
+import { detectBy } from '../park/suspicion.js';
 import { ensureHeap, i32, memory } from '../memory/heap.js';
 import type { ForeignTransport } from '../memory/foreign.js';
 import { setForeignTransport } from '../memory/foreign.js';
+import { Header } from '../memory/layout.js';
 import { record, Rec, slot } from '../memory/records.js';
 import { channel, loaderOptions, receiveNow, send, startSupervisor } from '../platform/workers.js';
 import type { MessagePort } from '../platform/workers.js';
@@ -9,7 +12,7 @@ import type { Reply, Request } from './protocol.js';
 import { SUPERVISOR_SLOT } from './world.js';
 
 let port: MessagePort | undefined;
-let onReply: (reply: Reply) => void = () => undefined;
+const hearers: ((reply: Reply) => void)[] = [];
 let listening = false;
 
 /** In the supervisor itself: what it does with a request. */
@@ -37,15 +40,28 @@ export function warmUp(): void {
   if (here === undefined) connect();
 }
 
+detectBy(warmUp);
+
 /** Whether there is a supervisor yet. */
 export function hasSupervisor(): boolean {
   return port !== undefined;
 }
 
-/** Says what happens with replies that nobody waits for. Listening does not keep the thread alive. */
+/** Whether there is somebody to tell things to: the supervisor, also in itself. */
+export function isConnected(): boolean {
+  return here !== undefined || port !== undefined;
+}
+
+/** Adds to what happens with replies that nobody waits for. Listening does not keep the thread alive. */
 export function answerReplies(handler: (reply: Reply) => void): void {
-  onReply = handler;
+  hearers.push(handler);
   if (port !== undefined) listenOn(port);
+}
+
+function onReply(reply: Reply): void {
+  stirred(); // what hears of it is the user's
+
+  for (const hear of hearers) hear(reply);
 }
 
 function connect(): MessagePort {
@@ -95,6 +111,23 @@ const transport: ForeignTransport = {
   },
 };
 setForeignTransport(transport); // the supervisor, where nothing is far, sets its own after this
+
+/** Asks a tool in the supervisor and waits for its answer. */
+export function ask(tool: string, question: object): object | undefined {
+  return awaitValue(askLater(tool, question));
+}
+
+/** Asks a tool in the supervisor, whose answer is told to those who hear of replies, under the number that this returns. */
+export function askLater(tool: string, question: object): number {
+  const id = Atomics.add(i32, Header.NEXT_FOREIGN, 1);
+  tell({ type: 'ask', id, tool, question });
+  return id;
+}
+
+/** Tells a tool in the supervisor something, and does not wait. */
+export function inform(tool: string, question: object): void {
+  tell({ type: 'ask', tool, question });
+}
 
 /** Takes the supervisor's reply out of the port. The supervisor never blocks, so this wait is short. */
 function awaitValue(id: number): object | undefined {

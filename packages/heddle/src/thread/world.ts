@@ -46,6 +46,7 @@ export function enterWorld(): Boot {
 
 function createWorld(): void {
   createHeap(countCores());
+  if (process.env['HEDDLE_SITES'] === '1') i32[Header.SITES] = 1;
   makeRecord(MAIN_SLOT);
   makeRecord(SUPERVISOR_SLOT);
   occupy(MAIN_SLOT);

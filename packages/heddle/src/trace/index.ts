@@ -5,3 +5,5 @@ export { startProfiling } from './start-profiling.js';
 export type { LockSummary, QueueSummary, Summary, ThreadSummary, WaitSummary } from './summary.js';
 export { summary } from './summary.js';
 export { formatSummary } from './format-summary.js';
+export { drawReport } from './draw-report.js';
+export { drawReportAsSvg } from './draw-svg.js';

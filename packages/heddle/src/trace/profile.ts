@@ -9,13 +9,13 @@
  */
 import { f64, i32 } from '../memory/heap.js';
 import { KindId, Obj } from '../memory/object.js';
-import { setProbe } from '../park/probe.js';
+import { addProbe } from '../park/probe.js';
 import { sharedNow } from '../platform/clock.js';
 import { isOwn, LockWords } from '../sync/raw-lock.js';
 
 /** Counts and times what this thread acquires from now on. */
 export function profileThisThread(): void {
-  setProbe({ acquired, released, passed: () => undefined });
+  addProbe({ acquired, released });
 }
 
 /** Whether an object has one owner and the words in which its holds are timed. */

@@ -1,0 +1,163 @@
+/**
+ * The detector of deadlocks. It runs in the supervisor, which never blocks, and looks when somebody suspects
+ * (park/suspicion.ts).
+ *
+ * 1. It looks at all workers and finds the knots (wait-graph.ts).
+ * 2. It asks the members, and all others that can never go on, whether they still wait (questions.ts).
+ * 3. It looks again. Only a knot whose members are in the same waits as before is one: whoever could have ended a wait has
+ *    been asleep all the time between.
+ * 4. It reports, and ends waits by a DeadlockError: in a cycle that of who closed it, since the others go on then; in another
+ *    knot those of all its members.
+ */
+import type { Report } from '../base/report.js';
+import { i32 } from '../memory/heap.js';
+import { Header } from '../memory/layout.js';
+import { freePayload, takePayload, writePayload } from '../memory/payload.js';
+import { Rec } from '../memory/records.js';
+import { ring } from '../park/doorbell.js';
+import type { Account, Verdict } from '../park/inquiry.js';
+import { unpark } from '../park/parker.js';
+import { suspect } from '../park/suspicion.js';
+import { now } from '../platform/clock.js';
+import { answered, ask } from './questions.js';
+import { tellOf } from './telling.js';
+import { victimsOf } from './victims.js';
+import type { Knot } from './wait-graph.js';
+import { findKnots } from './wait-graph.js';
+import type { Waiting, Workers } from './workers.js';
+import { isSame, lookAtWorkers } from './workers.js';
+
+/** Milliseconds after which something that was suspected and could not be made sure is looked at again. */
+const LATER = 100;
+/** Milliseconds between two looks: so many times what the last one took of this thread's time, within bounds. */
+const TIMES = 100;
+const SHORTEST = 5;
+const LONGEST = 200;
+
+/** Values of Header.DEADLOCK beside 0. */
+const ONLY_REPORT = 1;
+const OFF = 2;
+
+/** What to do with a report, and with work that may take a mutex of a worker that is about to die. */
+export interface Surroundings {
+  readonly emit: (report: Report) => void;
+  readonly whenNobodyDies: (work: () => void) => void;
+}
+
+/** What the last look took, in milliseconds. */
+let took = 0;
+
+/** Looks for deadlocks for as long as the program runs. */
+export async function watch(surroundings: Surroundings): Promise<never> {
+  let seen = 0;
+  for (;;) {
+    const outcome = Atomics.waitAsync(i32, Header.SUSPICIONS, seen);
+    if (outcome.async) await outcome.value;
+    seen = Atomics.load(i32, Header.SUSPICIONS);
+    const isOn = i32[Header.DEADLOCK] !== OFF && i32[Header.CLOSING] === 0;
+    if (isOn && (await look(surroundings))) setTimeout(suspect, LATER);
+    await pause(Math.min(Math.max(SHORTEST, took * TIMES), LONGEST));
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** Looks, asks and looks again. True if something was suspected that could not be made sure. */
+async function look(surroundings: Surroundings): Promise<boolean> {
+  const began = now();
+  const before = lookAtWorkers();
+  const suspected = knotsAmong(before).flatMap(({ members }) => members);
+  took = now() - began;
+  if (suspected.length === 0 || suspected.every(isReported)) return false;
+  const asked = [...before.waiting.values()].filter(({ waits }) => waits.length > 0);
+  const accounts = await accountsOf(asked, false, surroundings);
+  const still = (member: Waiting): boolean =>
+    accounts.get(member.worker)?.still === true && isSame(member, before.waiting.get(member.worker));
+  const after = lookAtWorkers();
+  const waiting = new Map(
+    [...after.waiting].filter(([, member]) => member.waits.length === 0 || still(member)),
+  );
+  const active = after.active + after.waiting.size - waiting.size;
+  const knots = knotsAmong({ ...after, waiting, active }).filter(({ members }) => !members.every(isReported));
+  for (const knot of knots) await judge(knot, surroundings);
+  return knots.length === 0;
+}
+
+/** What workers say of themselves; read where a mutex may be taken, which one that is about to die may hold. */
+async function accountsOf(
+  members: readonly Waiting[],
+  places: boolean,
+  { whenNobodyDies }: Surroundings,
+): Promise<Map<number, Account>> {
+  const workers = members.map(({ worker }) => worker);
+  const answers = await ask(workers, places);
+  return new Promise((resolve) => {
+    whenNobodyDies(() => {
+      resolve(new Map([...answers].map(([worker, answer]) => [worker, takePayload(answer) as Account])));
+    });
+  });
+}
+
+/** The knots, if what was read still holds: an object that is freed meanwhile may leave an address that is none. */
+function knotsAmong(workers: Workers): Knot[] {
+  try {
+    return findKnots(workers, Atomics.load(i32, Header.TIMERS));
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}
+
+/** What was reported and goes on, by worker: in mode `report`, or if nobody could be told. */
+const reported = new Map<number, Waiting>();
+
+function isReported(member: Waiting): boolean {
+  return isSame(member, reported.get(member.worker));
+}
+
+/** Reports a knot and undoes it. Nothing else can: its members stay as they are meanwhile, or have died. */
+async function judge(knot: Knot, surroundings: Surroundings): Promise<void> {
+  for (const member of knot.members) reported.set(member.worker, member);
+  const accounts = await accountsOf(knot.members, true, surroundings);
+  const living = lookAtWorkers().waiting;
+  const victims = victimsOf(knot).filter((victim) => isSame(victim, living.get(victim.worker)));
+  await new Promise<void>((resolve) => {
+    surroundings.whenNobodyDies(() => {
+      const report = tellOf(knot, accounts);
+      surroundings.emit(report);
+      if (i32[Header.DEADLOCK] !== ONLY_REPORT)
+        for (const victim of victims) tell(victim, report, verdicts + 1);
+      resolve();
+    });
+  });
+  if (i32[Header.DEADLOCK] !== ONLY_REPORT) await execute(victims);
+}
+
+let verdicts = 0;
+
+/** Ends waits that were told so: all are left before any of the threads goes on (park/inquiry.ts). */
+async function execute(victims: readonly Waiting[]): Promise<void> {
+  wake(victims);
+  await answered(() => victims.every(({ worker }) => Atomics.load(i32, worker + Rec.VERDICT) === 0));
+  verdicts++;
+  Atomics.store(i32, Header.VERDICTS, verdicts);
+  Atomics.notify(i32, Header.VERDICTS);
+  wake(victims);
+}
+
+function wake(workers: readonly Waiting[]): void {
+  for (const { worker } of workers) {
+    unpark(worker);
+    ring(worker);
+  }
+}
+
+function tell({ worker, waits }: Waiting, report: Report, number: number): void {
+  const verdict: Verdict = { number, report, waits: waits.filter(({ cancellable }) => cancellable) };
+  const before = Atomics.exchange(i32, worker + Rec.VERDICT, writePayload(verdict, 'verdict'));
+  if (before !== 0) freePayload(before);
+}

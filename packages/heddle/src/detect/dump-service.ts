@@ -1,0 +1,55 @@
+/** Makes dumps, in the supervisor: it asks all threads, of which those answer that are blocked or await. */
+import { i32, pointer } from '../memory/heap.js';
+import { SLOTS } from '../memory/layout.js';
+import { takePayload } from '../memory/payload.js';
+import { Rec, recordOf, WorkerState } from '../memory/records.js';
+import type { Account } from '../park/inquiry.js';
+import { infoOf } from '../park/thread-info.js';
+import { whenNobodyDies } from '../thread/supervisor.js';
+import { answerFor } from '../thread/tools.js';
+import { SUPERVISOR_SLOT } from '../thread/world.js';
+import { type DumpedThread, type ThreadDump, TOOL } from './dump-words.js';
+import { ask } from './questions.js';
+import { threadOf } from './telling.js';
+import { waitsNow } from './workers.js';
+
+answerFor(TOOL, makeDump);
+
+async function makeDump(): Promise<ThreadDump> {
+  const workers = busyWorkers();
+  // Of the others nobody would answer: they run, or await nothing of heddle's.
+  const waiting = workers.filter((worker) => waitsNow(worker).waits.length > 0);
+  const answers = await ask(waiting, true);
+  return new Promise((resolve) => {
+    whenNobodyDies(() => {
+      const accounts = new Map(
+        [...answers].map(([worker, answer]) => [worker, takePayload(answer) as Account]),
+      );
+      const threads = busyWorkers().map((worker) => threadIn(worker, accounts.get(worker)));
+      resolve({ time: Date.now(), threads: threads.sort((a, b) => a.id - b.id) });
+    });
+  });
+}
+
+function busyWorkers(): number[] {
+  const found: number[] = [];
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const worker = recordOf(slot);
+    if (worker === 0 || slot === SUPERVISOR_SLOT || i32[worker + Rec.STATE] !== WorkerState.BUSY) continue;
+    if (pointer(worker + Rec.THREAD) !== 0) found.push(worker);
+  }
+  return found;
+}
+
+function threadIn(worker: number, account: Account | undefined): DumpedThread {
+  const thread = pointer(worker + Rec.THREAD);
+  const { blocked, waits } = waitsNow(worker);
+  const told = threadOf({ worker, tid: i32[worker + Rec.TID]!, thread, blocked, waits }, account);
+  const awaits = !blocked && waits.length > 0;
+  return {
+    ...told,
+    state: blocked ? 'blocked' : awaits ? 'awaiting' : 'running',
+    daemon: infoOf(thread).daemon,
+    ...(awaits && account !== undefined && { open: account.open }),
+  };
+}

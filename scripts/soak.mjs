@@ -12,7 +12,9 @@ import { root } from './setup.mjs';
 
 const options = process.argv.slice(2);
 const suites =
-  options.length > 0 && !options[0].startsWith('--') ? [] : ['sync/', 'pool-deaths', 'pool-leak'];
+  options.length > 0 && !options[0].startsWith('--')
+    ? []
+    : ['sync/', 'pool-deaths', 'pool-leak', 'deadlocks'];
 const { status } = spawnSync(
   process.execPath,
   [join(root, 'scripts', 'test.mjs'), ...suites, '--timeout', '7200', ...options],

@@ -280,7 +280,7 @@ test(
     const [first, second] = await pool.submit(targets.waitForPromise, pool);
     assert.match(
       first ?? '',
-      /^DeadlockError: task promiseThree has returned a promise, though its function is not async, .*: declare the function async, or await the future instead of calling result\(\)$/,
+      /^DeadlockError: task promiseThree has returned a promise, though its function is not async, .*\. Declare the function async, or await the future instead of calling result\(\)$/,
     );
     assert.equal(second, '3', 'another thread takes it from then on');
   },

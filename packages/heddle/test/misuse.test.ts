@@ -275,7 +275,10 @@ test('a thread that joins itself', watchdog, () => {
   const handles = new Queue<Thread>();
   const thread = new Thread(targets.joinOnSelf, [handles], { name: 'lonely' }).start();
   handles.put(thread);
-  assert.equal(thread.join(), 'DeadlockError: thread "lonely" joins itself, which would wait for ever');
+  assert.equal(
+    thread.join(),
+    'DeadlockError: thread "lonely" joins itself, which would wait for ever. Join it from another thread',
+  );
 });
 
 test('only the handle that made a thread starts it', watchdog, () => {

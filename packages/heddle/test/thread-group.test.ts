@@ -206,7 +206,7 @@ test('a member that joins its own group gets a DeadlockError', watchdog, () => {
   const member = group.spawn(targets.joinGroup, group, new Latch(1));
   assert.match(
     member.join(),
-    /^DeadlockError: thread "joinGroup-\d+" joins its own group, and so itself, which would wait for ever$/,
+    /^DeadlockError: thread "joinGroup-\d+" joins its own group, and so itself, which would wait for ever. Join the group where it was made$/,
   );
   group.join();
 });

@@ -5,6 +5,7 @@ import {
   AbandonedLockError,
   BrokenBarrierError,
   Condition,
+  configure,
   Event,
   Lock,
   Once,
@@ -31,6 +32,9 @@ import {
 } from '../fixtures/sync-deaths.js';
 import { situations, waitNames, waitOnce } from '../fixtures/sync-waits.js';
 import { soak, until, untilWaiting, watchdog } from '../fixtures/waiting.js';
+
+// Victims wait for what never comes, so that they can be ended in the middle of it.
+configure({ deadlock: 'off' });
 
 /** Deaths take their time, and more than one can take it at once. */
 const table = { timeout: 10 * watchdog.timeout, concurrency: 4 };

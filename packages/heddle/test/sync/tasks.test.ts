@@ -24,10 +24,11 @@ test('a pending wait keeps the program alive until it ends', watchdog, () => {
     const event = new Event();
     event.waitAsync().then(() => console.log('event'));
     const lock = new Lock();
-    lock.acquire();
+    const guard = lock.acquire();
     lock.acquireAsync({ timeout: 20 }).catch((error) => console.log(error.code));
     spawn((event) => { event.set(); }, event);
     await new Semaphore(0).acquireAsync({ timeout: 300 }).catch((error) => console.log('last', error.code));
+    guard.release();
   `;
   const { status, output } = run(program);
   assert.equal(status, 0, output);

@@ -2,6 +2,7 @@
 //
 //   npm start                        index the text below the example's default folder
 //   npm start -- DIR                 index the text below DIR
+//   npm start -- --deadlock          run into a deadlock, and see what is said of it
 //   npm run example -- NAME [ARGS]   run examples/programs/src/NAME.ts; without NAME, list what there is
 
 import { spawnSync } from 'node:child_process';
@@ -10,7 +11,7 @@ import { basename, join } from 'node:path';
 import { compile, filesBelow, root, setUp } from './setup.mjs';
 
 const args = process.argv.slice(2);
-const { workspace, name } = args[0] === '--example' ? program() : { workspace: 'index-text', name: 'main' };
+const { workspace, name } = chosen();
 
 setUp();
 compile(join('examples', workspace, 'tsconfig.json'));
@@ -23,6 +24,13 @@ const { status, signal } = spawnSync(
 );
 if (signal) process.kill(process.pid, signal);
 process.exit(status ?? 1);
+
+function chosen() {
+  if (args[0] === '--example') return program();
+  if (args[0] !== '--deadlock') return { workspace: 'index-text', name: 'main' };
+  args.shift();
+  return { workspace: 'programs', name: 'deadlock' };
+}
 
 /** The program that is asked for. Takes its name off the arguments; ends the process if there is no such program. */
 function program() {

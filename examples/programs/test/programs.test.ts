@@ -289,6 +289,30 @@ describe('philosophers', () => {
   });
 });
 
+describe('deadlock', () => {
+  for (const count of [2, 3, 7]) {
+    test(`of ${count} philosophers one is told, and the others eat`, () => {
+      const { status, stdout, stderr } = run('deadlock', count === 3 ? [] : [String(count)]);
+      assert.equal(stderr, '');
+      assert.equal(status, 0);
+      const told = /^philosopher \d+ got a DeadlockError, and the other (\d+) ate:$/gm;
+      assert.deepEqual(
+        [...stdout.matchAll(told)].map(([, others]) => Number(others)),
+        [count - 1],
+      );
+      for (let n = 0; n < count; n++) {
+        assert.match(stdout, new RegExp(`waits for Lock "fork ${n}" since .* at .*deadlock\\.[jt]s:\\d+`));
+        assert.match(stdout, new RegExp(`holds Lock "fork ${n}"`));
+      }
+      assert.match(stdout, /^What to do: Take them in the same order in every thread/m);
+    });
+  }
+
+  test('refuses other tables', () => {
+    for (const arg of ['1', '101', 'five']) assertRefused('deadlock', [arg], 'give 2 to 100 philosophers');
+  });
+});
+
 describe('bank', () => {
   /** Runs it. Returns the total in cents after checking that it has not changed, and all transfers made or refused. */
   function transfers(...args: string[]): { accounts: number; made: number; refused: number } {

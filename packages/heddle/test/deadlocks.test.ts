@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { programs as mains } from './fixtures/deadlock-mains.js';
 import { type Program, programs } from './fixtures/deadlock-programs.js';
-import { twins } from './fixtures/deadlock-twins.js';
+import { longTwins, twins } from './fixtures/deadlock-twins.js';
 import { rounds, soak } from './fixtures/waiting.js';
 
 /** What the library says of a deadlock, as far as this suite reads it. */
@@ -153,6 +153,15 @@ describe('a deadlock of main, joins and tasks', { timeout: limit }, () => {
         assert.ok(report.threads.some(({ waitsFor }) => waitsFor !== undefined));
       }
       assert.equal(new Set(failed.map(({ report }) => report?.id)).size, 1);
+    });
+  }
+});
+
+describe('what only looks like a deadlock for long is none', { timeout: limit }, () => {
+  for (const name of Object.keys(longTwins)) {
+    test(name, () => {
+      const count = rounds(3, 200);
+      assert.equal(run('deadlock-twins', [name, String(count)], limit).stdout, `${count} rounds\n`);
     });
   }
 });

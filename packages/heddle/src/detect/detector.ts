@@ -22,13 +22,14 @@ import { now } from '../platform/clock.js';
 import { answered, ask } from './questions.js';
 import { tellOf } from './telling.js';
 import { victimsOf } from './victims.js';
-import type { Knot } from './wait-graph.js';
+import type { Knot, Stuck } from './wait-graph.js';
 import { findKnots } from './wait-graph.js';
-import type { Waiting, Workers } from './workers.js';
-import { isSame, lookAtWorkers } from './workers.js';
+import type { Waiting } from './workers.js';
+import { isSame, lookAtWorkers, whileItHolds } from './workers.js';
 
-/** Milliseconds after which something that was suspected and could not be made sure is looked at again. */
-const LATER = 100;
+/** Milliseconds after which something that was suspected and could not be made sure is looked at again, at first and at last. */
+const SOON = 100;
+const LATE = 5000;
 /** Milliseconds between two looks: so many times what the last one took of this thread's time, within bounds. */
 const TIMES = 100;
 const SHORTEST = 5;
@@ -50,12 +51,14 @@ let took = 0;
 /** Looks for deadlocks for as long as the program runs. */
 export async function watch(surroundings: Surroundings): Promise<never> {
   let seen = 0;
+  let later = SOON / 2;
   for (;;) {
     const outcome = Atomics.waitAsync(i32, Header.SUSPICIONS, seen);
     if (outcome.async) await outcome.value;
     seen = Atomics.load(i32, Header.SUSPICIONS);
     const isOn = i32[Header.DEADLOCK] !== OFF && i32[Header.CLOSING] === 0;
-    if (isOn && (await look(surroundings))) setTimeout(suspect, LATER);
+    later = isOn && (await look(surroundings)) ? Math.min(2 * later, LATE) : SOON / 2;
+    if (later >= SOON) setTimeout(suspect, later);
     await pause(Math.min(Math.max(SHORTEST, took * TIMES), LONGEST));
   }
 }
@@ -69,22 +72,21 @@ function pause(milliseconds: number): Promise<void> {
 /** Looks, asks and looks again. True if something was suspected that could not be made sure. */
 async function look(surroundings: Surroundings): Promise<boolean> {
   const began = now();
-  const before = lookAtWorkers();
-  const suspected = knotsAmong(before).flatMap(({ members }) => members);
+  const before = stuckNow();
   took = now() - began;
-  if (suspected.length === 0 || suspected.every(isReported)) return false;
-  const asked = [...before.waiting.values()].filter(({ waits }) => waits.length > 0);
-  const accounts = await accountsOf(asked, false, surroundings);
-  const still = (member: Waiting): boolean =>
-    accounts.get(member.worker)?.still === true && isSame(member, before.waiting.get(member.worker));
-  const after = lookAtWorkers();
-  const waiting = new Map(
-    [...after.waiting].filter(([, member]) => member.waits.length === 0 || still(member)),
+  if (before === undefined) return true;
+  if (before.knots.every(isReported)) return false;
+  const members = new Map(before.members.map((member) => [member.worker, member]));
+  const accounts = await accountsOf(before.members, false, surroundings);
+  const after = stuckNow(
+    (member) => accounts.get(member.worker)?.still === true && isSame(member, members.get(member.worker)),
   );
-  const active = after.active + after.waiting.size - waiting.size;
-  const knots = knotsAmong({ ...after, waiting, active }).filter(({ members }) => !members.every(isReported));
-  for (const knot of knots) await judge(knot, surroundings);
-  return knots.length === 0;
+  const [knot, ...others] = after?.knots.filter((one) => !isReported(one)) ?? [];
+  if (knot === undefined) return true;
+  await judge(knot, surroundings);
+  // What its threads do now may undo the others.
+  if (others.length > 0) suspect();
+  return false;
 }
 
 /** What workers say of themselves; read where a mutex may be taken, which one that is about to die may hold. */
@@ -102,39 +104,45 @@ async function accountsOf(
   });
 }
 
-/** The knots, if what was read still holds: an object that is freed meanwhile may leave an address that is none. */
-function knotsAmong(workers: Workers): Knot[] {
-  try {
-    return findKnots(workers, Atomics.load(i32, Header.TIMERS));
-  } catch (error) {
-    if (error instanceof RangeError) return [];
-    throw error;
-  }
+/** Who can never go on, of all workers or those that `which` picks; undefined if something changed while it was read. */
+function stuckNow(which: (member: Waiting) => boolean = () => true): Stuck | undefined {
+  return whileItHolds(() => {
+    const all = lookAtWorkers();
+    const waiting = new Map(
+      [...all.waiting].filter(([, member]) => member.waits.length === 0 || which(member)),
+    );
+    const active = all.active + all.waiting.size - waiting.size;
+    return findKnots({ waiting, active }, Atomics.load(i32, Header.TIMERS));
+  }, undefined);
 }
 
 /** What was reported and goes on, by worker: in mode `report`, or if nobody could be told. */
 const reported = new Map<number, Waiting>();
 
-function isReported(member: Waiting): boolean {
-  return isSame(member, reported.get(member.worker));
+function isReported({ members }: Knot): boolean {
+  return members.every((member) => isSame(member, reported.get(member.worker)));
 }
 
-/** Reports a knot and undoes it. Nothing else can: its members stay as they are meanwhile, or have died. */
+/** Reports a knot and undoes it, unless one of its members has died meanwhile; nothing else can have changed it. */
 async function judge(knot: Knot, surroundings: Surroundings): Promise<void> {
-  for (const member of knot.members) reported.set(member.worker, member);
   const accounts = await accountsOf(knot.members, true, surroundings);
-  const living = lookAtWorkers().waiting;
-  const victims = victimsOf(knot).filter((victim) => isSame(victim, living.get(victim.worker)));
-  await new Promise<void>((resolve) => {
+  const victims = i32[Header.DEADLOCK] === ONLY_REPORT ? [] : victimsOf(knot);
+  const stands = await new Promise<boolean>((resolve) => {
     surroundings.whenNobodyDies(() => {
-      const report = tellOf(knot, accounts);
-      surroundings.emit(report);
-      if (i32[Header.DEADLOCK] !== ONLY_REPORT)
+      const report = whileItHolds(() => {
+        const { waiting } = lookAtWorkers();
+        const stands = knot.members.every((member) => isSame(member, waiting.get(member.worker)));
+        return stands ? tellOf(knot, accounts) : undefined;
+      }, undefined);
+      if (report !== undefined) {
+        for (const member of knot.members) reported.set(member.worker, member);
+        surroundings.emit(report);
         for (const victim of victims) tell(victim, report, verdicts + 1);
-      resolve();
+      }
+      resolve(report !== undefined);
     });
   });
-  if (i32[Header.DEADLOCK] !== ONLY_REPORT) await execute(victims);
+  if (stands && victims.length > 0) await execute(victims);
 }
 
 let verdicts = 0;

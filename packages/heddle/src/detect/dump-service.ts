@@ -11,7 +11,7 @@ import { SUPERVISOR_SLOT } from '../thread/world.js';
 import { type DumpedThread, type ThreadDump, TOOL } from './dump-words.js';
 import { ask } from './questions.js';
 import { threadOf } from './telling.js';
-import { waitsNow } from './workers.js';
+import { type Wait, waitsNow, whileItHolds } from './workers.js';
 
 answerFor(TOOL, makeDump);
 
@@ -25,7 +25,7 @@ async function makeDump(): Promise<ThreadDump> {
       const accounts = new Map(
         [...answers].map(([worker, answer]) => [worker, takePayload(answer) as Account]),
       );
-      const threads = busyWorkers().map((worker) => threadIn(worker, accounts.get(worker)));
+      const threads = busyWorkers().flatMap((worker) => threadIn(worker, accounts.get(worker)) ?? []);
       resolve({ time: Date.now(), threads: threads.sort((a, b) => a.id - b.id) });
     });
   });
@@ -41,13 +41,25 @@ function busyWorkers(): number[] {
   return found;
 }
 
-function threadIn(worker: number, account: Account | undefined): DumpedThread {
-  const thread = pointer(worker + Rec.THREAD);
+/** What a thread does, without what cannot be read since it goes on meanwhile; nothing if it has ended. */
+function threadIn(worker: number, account: Account | undefined): DumpedThread | undefined {
   const { blocked, waits } = waitsNow(worker);
-  const told = threadOf({ worker, tid: i32[worker + Rec.TID]!, thread, blocked, waits }, account);
+  return (
+    whileItHolds(() => describe(worker, blocked, waits, account), undefined) ??
+    whileItHolds(() => describe(worker, false, [], undefined), undefined)
+  );
+}
+
+function describe(
+  worker: number,
+  blocked: boolean,
+  waits: readonly Wait[],
+  account: Account | undefined,
+): DumpedThread {
+  const thread = pointer(worker + Rec.THREAD);
   const awaits = !blocked && waits.length > 0;
   return {
-    ...told,
+    ...threadOf({ worker, tid: i32[worker + Rec.TID]!, thread, blocked, waits }, account),
     state: blocked ? 'blocked' : awaits ? 'awaiting' : 'running',
     daemon: infoOf(thread).daemon,
     ...(awaits && account !== undefined && { open: account.open }),

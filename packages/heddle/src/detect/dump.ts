@@ -1,10 +1,13 @@
 import { ensureHeap } from '../memory/heap.js';
+import { neverQuietWhile } from '../park/quiet.js';
 import { hold, letGo } from '../platform/keep-alive.js';
 import { answerReplies, askLater } from '../thread/upward.js';
 import { describeDump, type ThreadDump, TOOL } from './dump-words.js';
 
 /** Who waits for a dump, by the number of the question. */
 const waiting = new Map<number, (dump: ThreadDump) => void>();
+
+neverQuietWhile(() => waiting.size > 0);
 
 answerReplies((reply) => {
   if (reply.type !== 'value') return;

@@ -2,7 +2,7 @@
 import { f64, i32, pointer } from '../memory/heap.js';
 import { handlesOf } from '../memory/handles.js';
 import { SLOTS } from '../memory/layout.js';
-import { kindAt, KindId, Obj } from '../memory/object.js';
+import { kindAt, KindId } from '../memory/object.js';
 import { recordOf, workerOfTid } from '../memory/records.js';
 import { entries } from '../memory/table.js';
 import { hasEnded, workerOf } from '../park/current.js';
@@ -10,7 +10,7 @@ import { W } from '../park/waiter.js';
 import { hasOutcome, P, T, TaskState } from '../executor/words.js';
 import { READ, readersOf, writerOf } from '../sync/raw-rwlock.js';
 import { Gr } from '../thread/membership.js';
-import { busyWorkers, isMoving, workerOfTask } from './pools.js';
+import { busyWorkers, isMoving, workerOfTask, workersOf } from './pools.js';
 import type { Wait } from './workers.js';
 
 /** The workers, by their records, that can end a wait; `every`: each of them has to do something, not just any. */
@@ -37,7 +37,7 @@ export function endersOf({ object, list, waiter }: Wait): Enders | undefined {
       return endersOfTask(object);
     case KindId.THREAD_POOL:
       if (isMoving(object)) return SOON;
-      return list === object + P.SENDERS ? any(busyWorkers(object)) : all(busyWorkers(object));
+      return list === object + P.SENDERS ? any(workersOf(object)) : all(busyWorkers(object));
     default: {
       const holder = kind.holder?.(object);
       // Only a barrier whose action does not run has nobody and is not about to go on.
@@ -58,7 +58,7 @@ function all(workers: readonly number[]): Enders {
 }
 
 function any(workers: readonly number[]): Enders {
-  return workers.includes(0) ? SOON : { every: false, workers };
+  return workers.length === 0 || workers.includes(0) ? SOON : { every: false, workers };
 }
 
 /** Readers wait for the writer, or for the first writer who waits before them; writers for whoever holds the lock. */
@@ -100,25 +100,16 @@ function endersOfTask(task: number): Enders {
   if (state === TaskState.RUNNING) return only(workerOfTask(task));
   if (f64[(task + T.PATIENCE) >> 1] !== 0) return SOON; // its queueTimeout passes
   const pool = pointer(task + T.POOL);
-  return isMoving(pool) ? SOON : any(busyWorkers(pool));
+  return isMoving(pool) ? SOON : any(workersOf(pool));
 }
 
-/** Who could end a wait that anybody who has the object can end. */
-export interface Holders {
-  /** Of the workers asked about, those that have a handle to it. */
-  readonly workers: readonly number[];
-  /** Whether anybody or anything else has it, such as an item on its way. */
-  readonly others: boolean;
-}
-
-/** Who has the objects that anybody can use who has them, among these workers. */
-export function holdersOf(objects: ReadonlySet<number>, workers: Iterable<number>): Map<number, Holders> {
-  const lists = new Map<number, number[]>([...objects].map((object) => [object, []]));
-  for (const worker of workers) for (const { address } of handlesOf(worker)) lists.get(address)?.push(worker);
-  return new Map(
-    [...lists].map(([object, its]) => {
-      const summary = i32[object + Obj.KEPT] === 1 ? 1 : 0;
-      return [object, { workers: its, others: Atomics.load(i32, object + Obj.REFS) - summary > its.length }];
-    }),
-  );
+/** Which of these workers have handles to the objects. */
+export function holdersOf(
+  objects: ReadonlySet<number>,
+  workers: Iterable<number>,
+): ReadonlyMap<number, readonly number[]> {
+  const holders = new Map<number, number[]>([...objects].map((object) => [object, []]));
+  for (const worker of workers)
+    for (const { address } of handlesOf(worker)) holders.get(address)?.push(worker);
+  return holders;
 }

@@ -20,7 +20,16 @@ let questions = 0;
  * Asks workers, by their records; resolves with the accounts of those that have answered in time, as payloads: they are to
  * be read where a mutex may be taken, which a worker that is about to die may hold.
  */
-export async function ask(workers: readonly number[], places: boolean): Promise<Map<number, number>> {
+export function ask(workers: readonly number[], places: boolean): Promise<Map<number, number>> {
+  const answers = last.then(() => askNow(workers, places));
+  last = answers;
+  return answers;
+}
+
+/** The last question: a worker has room for one. */
+let last: Promise<unknown> = Promise.resolve();
+
+async function askNow(workers: readonly number[], places: boolean): Promise<Map<number, number>> {
   questions = (questions + 2) & 0x7fff_fffe;
   const question = questions | (places ? 1 : 0);
   for (const worker of workers) {
@@ -29,14 +38,16 @@ export async function ask(workers: readonly number[], places: boolean): Promise<
     ring(worker);
   }
   const accounts = new Map<number, number>();
+  const open = new Set(workers);
   await answered(
     () => {
-      for (const worker of workers) {
-        if (accounts.has(worker) || Atomics.load(i32, worker + Rec.ANSWERED) !== question) continue;
+      for (const worker of open) {
+        if (Atomics.load(i32, worker + Rec.ANSWERED) !== question) continue;
+        open.delete(worker);
         const payload = Atomics.exchange(i32, worker + Rec.ACCOUNT, 0);
         if (payload !== 0) accounts.set(worker, reach(payload));
       }
-      return accounts.size === workers.length;
+      return open.size === 0;
     },
     places ? LONG_PATIENCE : PATIENCE,
   );

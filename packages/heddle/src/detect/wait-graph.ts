@@ -2,9 +2,11 @@
  * The wait-for graph: which of the workers that wait can never go on.
  *
  * A wait that certain others must end (a lock's owner, a thread that is joined) is *dead* if one of them can never go on. A
- * wait that any of several can end is dead if none of them can. Most things that are waited for can be ended by whoever has
- * them: who that is tell the object's references. If all are handles of workers that can never go on, nobody else can come by
- * it; if there are more, such as one in an item of a queue, then anybody who still runs could.
+ * wait that any of several can end is dead if none of them can. Most waits are *open*: whoever has the object can end them, or
+ * may come by it, or cancel the thread that waits; they are dead only if nobody runs any more and nobody will.
+ *
+ * Rejected design: *an open wait is dead if all references to its object are handles of workers that can never go on*. It finds
+ * more, but who runs may also cancel the thread, have a task run in an idle worker that still has a handle, or both.
  *
  * Which workers can never go on is the greatest set in which each only has waits that are dead by that very set: it begins
  * with all that wait, and whoever can go on is taken out until nobody is. What is left of it holds together in *knots*: sets of
@@ -13,7 +15,7 @@
  * For waits for one owner a knot is a cycle: Coffman et al., "System Deadlocks" (1971); for the others, Holt, "Some Deadlock
  * Properties of Computer Systems" (1972).
  */
-import type { Enders, Holders } from './enders.js';
+import type { Enders } from './enders.js';
 import { endersOf, holdersOf } from './enders.js';
 import { isMoving, pools } from './pools.js';
 import type { Wait, Waiting, Workers } from './workers.js';
@@ -25,11 +27,17 @@ export interface Knot {
   readonly isCycle: boolean;
 }
 
-/** The workers that can never go on, and the knots among them. `timers`: how many wait outside, and will start a thread. */
-export function findKnots(workers: Workers, timers: number): Knot[] {
+/** The workers that can never go on, and the knots among them. */
+export interface Stuck {
+  readonly members: readonly Waiting[];
+  readonly knots: readonly Knot[];
+}
+
+/** Looks for them. `timers`: how many wait outside, and will start a thread. */
+export function findKnots(workers: Workers, timers: number): Stuck {
   const graph = new Graph(workers, timers);
   graph.reduce();
-  return graph.knots();
+  return { members: graph.members(), knots: graph.knots() };
 }
 
 /** Whom a worker in the graph waits for. */
@@ -41,15 +49,13 @@ interface Edges {
 
 class Graph {
   readonly #stuck: Map<number, Waiting>;
-  readonly #idle: readonly number[];
   /** Whether somebody may do anything. */
   #othersRun: boolean;
   readonly #enders = new Map<Wait, Enders | undefined>();
-  #holders = new Map<number, Holders>();
+  #holders: ReadonlyMap<number, readonly number[]> = new Map();
 
-  constructor({ waiting, idle, active }: Workers, timers: number) {
+  constructor({ waiting, active }: Workers, timers: number) {
     this.#stuck = new Map(waiting);
-    this.#idle = idle;
     this.#othersRun = active > 0 || timers > 0 || [...pools()].some(isMoving);
     const open = new Set<number>();
     for (const { waits } of waiting.values()) {
@@ -59,7 +65,7 @@ class Graph {
         if (enders === undefined) open.add(wait.object);
       }
     }
-    if (open.size > 0) this.#holders = holdersOf(open, [...waiting.keys(), ...idle]);
+    if (open.size > 0) this.#holders = holdersOf(open, waiting.keys());
   }
 
   /** Takes out whoever can go on, until nobody can. */
@@ -81,20 +87,23 @@ class Graph {
         ? enders.workers.some((worker) => this.#stuck.has(worker))
         : enders.workers.every((worker) => this.#stuck.has(worker));
     }
-    const holders = this.#holders.get(wait.object);
-    if (holders === undefined) return false;
-    if (holders.others && this.#othersRun) return false;
-    return holders.workers.every((worker) => this.#stuck.has(worker) || this.#idle.includes(worker));
+    return !this.#othersRun;
   }
 
-  /** The sets of the stuck that wait for each other and for nobody else. Those that rest are in none. */
+  /** The stuck that wait for something. */
+  members(): Waiting[] {
+    return [...this.#stuck.values()].filter(({ waits }) => waits.length > 0);
+  }
+
+  /**
+   * The sets of the stuck that wait for each other and for nobody else. Those that rest are in none; nor are daemons alone,
+   * which may wait for work until the program ends.
+   */
   knots(): Knot[] {
-    const members = [...this.#stuck.values()].filter(({ waits }) => waits.length > 0);
-    const edges = new Map(members.map((member) => [member, this.#edgesOf(member)]));
-    return sinksOf(edges).map((knot) => ({
-      members: knot,
-      isCycle: knot.every((member) => edges.get(member)?.owned === true),
-    }));
+    const edges = new Map(this.members().map((member) => [member, this.#edgesOf(member)]));
+    return sinksOf(edges)
+      .map((members) => ({ members, isCycle: members.every((member) => edges.get(member)?.owned === true) }))
+      .filter(({ members, isCycle }) => isCycle || !members.every(({ isDaemon }) => isDaemon));
   }
 
   #edgesOf({ worker, waits }: Waiting): Edges {
@@ -102,7 +111,7 @@ class Graph {
     let owned = true;
     for (const wait of waits) {
       const enders = this.#enders.get(wait);
-      const workers = enders?.workers ?? this.#holders.get(wait.object)?.workers ?? [];
+      const workers = enders?.workers ?? this.#holders.get(wait.object) ?? [];
       owned &&= enders?.every === true;
       for (const other of workers) {
         const node = this.#stuck.get(other);

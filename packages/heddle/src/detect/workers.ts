@@ -5,22 +5,23 @@
  * | --- | --- | --- |
  * | blocked | Rec.WAITING names a waiter that is WAITING and has no timeout | it waits for that one |
  * | quiet | Rec.QUIET (park/quiet.ts), and so are all its awaited waiters | it waits for each of them: any may make it go on |
- * | resting | the same, for work: an idle worker, an idle thread of a pool, a main thread that has nothing more to do | it waits for nothing |
+ * | resting | the same, for work: an idle worker, an idle thread of a pool, a main thread whose script has ended while other threads run | it waits for what others begin |
  * | active | anything else | it may do anything |
  *
  * All is read while threads run, so it may be untrue the next moment. What is found is therefore looked at twice, with a
  * question in between that only a worker which still waits can answer (questions.ts): a wait that is the same both times, by
  * its waiter and the time it began, has lasted all the time.
  */
+import { HeddleError } from '../base/errors.js';
 import { f64, i32, pointer } from '../memory/heap.js';
-import { SLOTS } from '../memory/layout.js';
+import { Header, SLOTS } from '../memory/layout.js';
 import { kindAt, KindId, Obj } from '../memory/object.js';
 import { Rec, recordOf, WorkerState } from '../memory/records.js';
-import { Th } from '../park/current.js';
+import { Option, Th } from '../park/current.js';
 import { Patient, W, Wait as WaitState } from '../park/waiter.js';
 import { T } from '../executor/words.js';
 import { SUPERVISOR_SLOT } from '../thread/world.js';
-import { isTimed, tasksOf } from './pools.js';
+import { isPoolThread, isTimed, tasksOf } from './pools.js';
 
 /** One thing that a worker waits for. */
 export interface Wait {
@@ -39,6 +40,8 @@ export interface Waiting {
   readonly tid: number;
   readonly thread: number;
   readonly blocked: boolean;
+  /** Whether it does not keep the program alive; a thread of a pool does, by its task. */
+  readonly isDaemon: boolean;
   /** Empty: it rests. */
   readonly waits: readonly Wait[];
 }
@@ -46,16 +49,13 @@ export interface Waiting {
 /** All workers at one time. */
 export interface Workers {
   readonly waiting: ReadonlyMap<number, Waiting>;
-  /** Workers that run no thread. */
-  readonly idle: readonly number[];
-  /** How many are neither. */
+  /** How many others may do anything; idle workers do nothing by themselves. */
   readonly active: number;
 }
 
 /** Looks at all workers. */
 export function lookAtWorkers(): Workers {
   const waiting = new Map<number, Waiting>();
-  const idle: number[] = [];
   let active = 0;
   for (let slot = 0; slot < SLOTS; slot++) {
     const worker = recordOf(slot);
@@ -64,10 +64,22 @@ export function lookAtWorkers(): Workers {
     if (state === WorkerState.FREE) continue;
     const node = state === WorkerState.BUSY && i32[worker + Rec.NEXT] === 0 ? nodeOf(worker) : undefined;
     if (node !== undefined) waiting.set(worker, node);
-    else if (state === WorkerState.IDLE && i32[worker + Rec.NEXT] === 0) idle.push(worker);
-    else active++;
+    else if (state !== WorkerState.IDLE || i32[worker + Rec.NEXT] !== 0) active++;
   }
-  return { waiting, idle, active };
+  return { waiting, active };
+}
+
+/**
+ * Reads what may change meanwhile. An object that is freed while it is read may leave an address that is none, or a kind that
+ * is none: then what was read is of no use.
+ */
+export function whileItHolds<R>(read: () => R, otherwise: R): R {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof HeddleError) return otherwise;
+    throw error;
+  }
 }
 
 /** What a worker that runs a thread waits for; undefined if it may do anything. */
@@ -85,7 +97,19 @@ function nodeOf(worker: number): Waiting | undefined {
     ? waitsOf(worker, tid, (waiter) => leaderOf(waiter) === leader)
     : waitsOf(worker, tid, isAwaited);
   if (waits === undefined || (blocked && waits.length === 0 && !isRest(leader))) return undefined;
-  return { worker, tid, thread, blocked, waits: blocked ? waits : [...waits, ...awaitedTasks(worker, tid)] };
+  const all = blocked ? waits : [...waits, ...awaitedTasks(worker, tid)];
+  if (all.length === 0 && isLeaving(thread)) return undefined;
+  return { worker, tid, thread, blocked, isDaemon: isDaemon(thread), waits: all };
+}
+
+/** Whether the thread does not keep the program alive. */
+function isDaemon(thread: number): boolean {
+  return (i32[thread + Th.OPTIONS]! & Option.DAEMON) !== 0 && !isPoolThread(thread);
+}
+
+/** Whether it is the main thread, which has nothing more to wait for and ends the program. */
+function isLeaving(thread: number): boolean {
+  return (i32[thread + Th.OPTIONS]! & Option.MAIN) !== 0 && Atomics.load(i32, Header.LIVE) === 0;
 }
 
 /** All that a worker waits for now, also with a timeout; empty if it runs, or rests. */
@@ -129,7 +153,7 @@ function* waitersOf(worker: number, tid: number): Generator<number, void> {
 function waitOf(waiter: number): Wait {
   return {
     waiter,
-    object: i32[waiter + W.OBJECT]!,
+    object: pointer(waiter + W.OBJECT),
     list: i32[waiter + W.LIST]!,
     since: f64[(waiter + W.SINCE) >> 1]!,
     cancellable: (i32[waiter + W.PATIENCE]! & Patient.DEAF) === 0,

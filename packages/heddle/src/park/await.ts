@@ -42,6 +42,8 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
   /** Takes back the timer and the listener on the signal. */
   readonly tidy: () => void;
+  /** By what it ends, once all others of the same deadlock have been left too; it has been left then. */
+  condemned?: Verdict;
   /** Where it began, if that was captured. */
   readonly site: { readonly stack?: string } | undefined;
 }
@@ -161,10 +163,10 @@ function lookAtNews(): void {
   for (const posted of emptyInbox(afterDeath)) {
     const waiter = leaderOf(posted);
     // Not pending: a wait that has ended early since; its waiter may even serve another wait by now.
-    if (pending.has(waiter) && look(waiter)) conclude(waiter);
+    if (isUndecided(waiter) && look(waiter)) conclude(waiter);
   }
   if (afterDeath) {
-    for (const waiter of pending.keys()) if (look(waiter)) conclude(waiter);
+    for (const waiter of pending.keys()) if (isUndecided(waiter) && look(waiter)) conclude(waiter);
   }
   if (pending.size > 0 && isCancelled()) {
     for (const [waiter, { cancellable, object }] of pending) {
@@ -172,23 +174,18 @@ function lookAtNews(): void {
     }
   }
   if (isAddressed()) attend();
-  if (condemned.length > 0) endCondemned();
+  if (someCondemned) endCondemned();
 }
-
-/** Waits that were left since they never end, until all others of the same deadlock have been left too. */
-let condemned: { readonly verdict: Verdict; readonly end: () => void }[] = [];
 
 /** Answers the detector, and leaves the waits of which it says that they never end. */
 function attend(): void {
   const verdict = readVerdict();
   if (verdict !== undefined) {
-    for (const [waiter, { cancellable, object }] of pending) {
-      if (!cancellable || !concerns(verdict, waiter) || !leave(waiter, object)) continue;
-      const end = (): void => {
-        conclude(waiter, () => deadlockError(verdict.report));
-      };
-      condemned.push({ verdict, end });
+    for (const [waiter, wait] of pending) {
+      if (wait.cancellable && concerns(verdict, waiter) && leave(waiter, wait.object))
+        wait.condemned = verdict;
     }
+    someCondemned = true;
     acknowledge();
   }
   answer(isQuiet(), () =>
@@ -196,10 +193,23 @@ function attend(): void {
   );
 }
 
+/** Ends the waits that were left, if all others of the same deadlock have been left too. */
 function endCondemned(): void {
-  const due = condemned.filter(({ verdict }) => isExecuted(verdict));
-  condemned = condemned.filter(({ verdict }) => !isExecuted(verdict));
-  for (const { end } of due) end();
+  someCondemned = false;
+  for (const [waiter, { condemned }] of pending) {
+    if (condemned === undefined) continue;
+    if (isExecuted(condemned)) conclude(waiter, () => deadlockError(condemned.report));
+    else someCondemned = true;
+  }
+}
+
+/** Whether there may be such waits. */
+let someCondemned = false;
+
+/** Whether a wait is pending, and not left already. */
+function isUndecided(waiter: number): boolean {
+  const wait = pending.get(waiter);
+  return wait !== undefined && wait.condemned === undefined;
 }
 
 /** So many waits may have their sites captured at once, and then one in each millisecond: it takes some microseconds. */

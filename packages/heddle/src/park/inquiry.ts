@@ -43,15 +43,36 @@ export function isAddressed(): boolean {
   return i32[record + Rec.ASKED] !== i32[record + Rec.ANSWERED] || i32[record + Rec.VERDICT] !== 0;
 }
 
+function accountFor(question: number, still: boolean, awaits: () => Record<string, string>): Account {
+  if ((question & 1) === 0) return { still, stack: '', awaits: {}, open: [], holds: {} };
+  return {
+    still,
+    stack: textOf(new Error().stack),
+    awaits: textsOf(awaits()),
+    open: surelyOpenToo(),
+    holds: textsOf(sites()),
+  };
+}
+
+/** A program may make something else of stacks than text. */
+function textOf(stack: unknown): string {
+  return typeof stack === 'string' ? stack : '';
+}
+
+function textsOf(stacks: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(stacks).map(([key, stack]) => [key, textOf(stack)]));
+}
+
 /** Answers the last question, if it has not been answered. `awaits`: where this thread awaits what. */
 export function answer(still: boolean, awaits: () => Record<string, string>): void {
   const asked = Atomics.load(i32, record + Rec.ASKED);
   if (asked === i32[record + Rec.ANSWERED]) return;
-  const account: Account =
-    (asked & 1) === 0
-      ? { still, stack: '', awaits: {}, open: [], holds: {} }
-      : { still, stack: new Error().stack ?? '', awaits: awaits(), open: surelyOpenToo(), holds: sites() };
-  const payload = writePayload(account, 'account');
+  let payload = 0;
+  try {
+    payload = writePayload(accountFor(asked, still, awaits), 'account');
+  } catch {
+    // No memory is left, or the program makes of stacks what throws. This must not end the wait: it answers without an account.
+  }
   const before = Atomics.exchange(i32, record + Rec.ACCOUNT, payload);
   if (before !== 0) freePayload(reach(before)); // the answer to a question that nobody waits for any more
   Atomics.store(i32, record + Rec.ANSWERED, asked);

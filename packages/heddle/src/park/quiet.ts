@@ -1,10 +1,10 @@
 /**
  * Whether a thread that awaits is *quiet*: nothing but heddle's waits can make it go on. Its QUIET word says so to others; it
- * is set when the event loop has run dry (platform/keep-alive.ts), and cleared before anything of the user's runs again,
- * which then only the end of a wait can bring about.
+ * is set when the event loop has run dry (platform/keep-alive.ts), and cleared when a wait ends, before anything of the user's
+ * runs.
  *
- * What the runtime does not count as a reason to stay alive does not count here either: an unreferenced timer or handle. A
- * handler of a signal does.
+ * What the runtime does not count as a reason to stay alive does not count here either: an unreferenced timer or handle,
+ * AbortSignal.timeout, the user's own Atomics.waitAsync. A handler of a signal does, and those of heddle's own news.
  */
 import { hasHeap, i32 } from '../memory/heap.js';
 import { record, Rec } from '../memory/records.js';

@@ -11,27 +11,27 @@ import { surelyOpen } from './resources.js';
 const MOMENT = 5;
 
 /**
- * Finds out whether the loop runs dry now, and then calls `answer`, before anything else is done.
+ * Finds out whether the loop runs dry now, and then calls `answer`, before anything else is done. If that has nothing to go on
+ * with, it returns false, and the program or its thread ends.
  */
-export function runsDry(answer: (dry: boolean) => void): void {
+export function runsDry(answer: (dry: boolean) => boolean): void {
   if (surelyOpen().length > 0) {
     answer(false);
     return;
   }
   const inherited = Object.getOwnPropertyDescriptor(process, 'emit');
   const emit = process.emit.bind(process) as (...event: unknown[]) => boolean;
-  const end = (dry: boolean): void => {
+  const end = (dry: boolean): boolean => {
     clearTimeout(limit);
     if (inherited === undefined) delete (process as { emit?: unknown }).emit;
     else Object.defineProperty(process, 'emit', inherited);
-    answer(dry);
+    return answer(dry);
   };
   const limit = setTimeout(end, MOMENT, false);
   limit.unref();
   const emitOthers = (...event: unknown[]): boolean => {
     if (event[0] !== 'beforeExit') return emit(...event);
-    end(true);
-    return true;
+    return end(true) || emit(...event);
   };
   Object.defineProperty(process, 'emit', { value: emitOthers, configurable: true, writable: true });
 }

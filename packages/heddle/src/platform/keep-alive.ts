@@ -6,7 +6,7 @@ import { runsDry } from './dryness.js';
 
 /** Milliseconds in which nothing must happen before the loop is tried, and the longest time between two trials. */
 const STILL = 50;
-const SELDOM = 1000;
+const SELDOM = 400;
 
 let holders = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -63,13 +63,15 @@ function tryOut(): void {
   }
   timer?.unref();
   runsDry((dry) => {
-    if (holders > 0) timer?.ref();
-    if (dry && holders > 0 && events === eventsSeen) {
+    if (holders === 0) return false;
+    timer?.ref();
+    if (dry && events === eventsSeen) {
       pause = STILL;
       onDry?.();
     } else {
       pause = Math.min(2 * pause, SELDOM);
-      if (holders > 0) setTrial();
+      setTrial();
     }
+    return true;
   });
 }

@@ -7,6 +7,7 @@ import { Th } from '../park/current.js';
 import type { ThreadInfo } from '../park/thread-info.js';
 import { infoOf } from '../park/thread-info.js';
 import { hear, News } from './hearing.js';
+import { neverQuietWhile } from '../park/quiet.js';
 import { answerReplies } from './upward.js';
 
 /** A thread that failed. */
@@ -20,6 +21,7 @@ type Handler = (failure: ThreadFailure) => void;
 
 const handlers = new Set<Handler>();
 const closers = new Set<() => void>();
+neverQuietWhile(() => handlers.size > 0);
 
 answerReplies((reply) => {
   if (reply.type === 'closed') {

@@ -8,11 +8,13 @@ import { callAll } from './failures.js';
 import { writeWhole } from './output.js';
 import { atThreadEnd } from './thread-end.js';
 import { hear, News } from './hearing.js';
+import { neverQuietWhile } from '../park/quiet.js';
 import { answerReplies, isConnected, tell } from './upward.js';
 
 type Handler = (report: Report) => void;
 
 const handlers = new Set<Handler>();
+neverQuietWhile(() => handlers.size > 0);
 
 answerReplies((reply) => {
   if (reply.type === 'report') callAll([...handlers], freezeReport(reply.report));

@@ -12,13 +12,15 @@
 import type { Report } from '../base/report.js';
 import { i32 } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
-import { freePayload, takePayload, writePayload } from '../memory/payload.js';
+import { freePayload, writePayload } from '../memory/payload.js';
 import { Rec } from '../memory/records.js';
 import { ring } from '../park/doorbell.js';
 import type { Account, Verdict } from '../park/inquiry.js';
 import { unpark } from '../park/parker.js';
 import { suspect } from '../park/suspicion.js';
 import { now } from '../platform/clock.js';
+import { emitReport } from '../thread/reports.js';
+import { whenNobodyDies } from '../thread/supervisor.js';
 import { answered, ask } from './questions.js';
 import { tellOf } from './telling.js';
 import { victimsOf } from './victims.js';
@@ -39,17 +41,11 @@ const LONGEST = 200;
 const ONLY_REPORT = 1;
 const OFF = 2;
 
-/** What to do with a report, and with work that may take a mutex of a worker that is about to die. */
-export interface Surroundings {
-  readonly emit: (report: Report) => void;
-  readonly whenNobodyDies: (work: () => void) => void;
-}
-
 /** What the last look took, in milliseconds. */
 let took = 0;
 
 /** Looks for deadlocks for as long as the program runs. */
-export async function watch(surroundings: Surroundings): Promise<never> {
+export async function watch(): Promise<never> {
   let seen = 0;
   let later = SOON / 2;
   for (;;) {
@@ -57,7 +53,7 @@ export async function watch(surroundings: Surroundings): Promise<never> {
     if (outcome.async) await outcome.value;
     seen = Atomics.load(i32, Header.SUSPICIONS);
     const isOn = i32[Header.DEADLOCK] !== OFF && i32[Header.CLOSING] === 0;
-    later = isOn && (await look(surroundings)) ? Math.min(2 * later, LATE) : SOON / 2;
+    later = isOn && (await look()) ? Math.min(2 * later, LATE) : SOON / 2;
     if (later >= SOON) setTimeout(suspect, later);
     await pause(Math.min(Math.max(SHORTEST, took * TIMES), LONGEST));
   }
@@ -70,38 +66,31 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 /** Looks, asks and looks again. True if something was suspected that could not be made sure. */
-async function look(surroundings: Surroundings): Promise<boolean> {
+async function look(): Promise<boolean> {
   const began = now();
   const before = stuckNow();
   took = now() - began;
   if (before === undefined) return true;
   if (before.knots.every(isReported)) return false;
   const members = new Map(before.members.map((member) => [member.worker, member]));
-  const accounts = await accountsOf(before.members, false, surroundings);
+  const accounts = await accountsOf(before.members, false);
   const after = stuckNow(
     (member) => accounts.get(member.worker)?.still === true && isSame(member, members.get(member.worker)),
   );
   const [knot, ...others] = after?.knots.filter((one) => !isReported(one)) ?? [];
   if (knot === undefined) return true;
-  await judge(knot, surroundings);
+  await judge(knot);
   // What its threads do now may undo the others.
   if (others.length > 0) suspect();
   return false;
 }
 
-/** What workers say of themselves; read where a mutex may be taken, which one that is about to die may hold. */
-async function accountsOf(
-  members: readonly Waiting[],
-  places: boolean,
-  { whenNobodyDies }: Surroundings,
-): Promise<Map<number, Account>> {
-  const workers = members.map(({ worker }) => worker);
-  const answers = await ask(workers, places);
-  return new Promise((resolve) => {
-    whenNobodyDies(() => {
-      resolve(new Map([...answers].map(([worker, answer]) => [worker, takePayload(answer) as Account])));
-    });
-  });
+/** What workers say of themselves. */
+function accountsOf(members: readonly Waiting[], places: boolean): Promise<Map<number, Account>> {
+  return ask(
+    members.map(({ worker }) => worker),
+    places,
+  );
 }
 
 /** Who can never go on, of all workers or those that `which` picks; undefined if something changed while it was read. */
@@ -124,11 +113,11 @@ function isReported({ members }: Knot): boolean {
 }
 
 /** Reports a knot and undoes it, unless one of its members has died meanwhile; nothing else can have changed it. */
-async function judge(knot: Knot, surroundings: Surroundings): Promise<void> {
-  const accounts = await accountsOf(knot.members, true, surroundings);
+async function judge(knot: Knot): Promise<void> {
+  const accounts = await accountsOf(knot.members, true);
   const victims = i32[Header.DEADLOCK] === ONLY_REPORT ? [] : victimsOf(knot);
   const stands = await new Promise<boolean>((resolve) => {
-    surroundings.whenNobodyDies(() => {
+    whenNobodyDies(() => {
       const report = whileItHolds(() => {
         const { waiting } = lookAtWorkers();
         const stands = knot.members.every((member) => isSame(member, waiting.get(member.worker)));
@@ -136,7 +125,7 @@ async function judge(knot: Knot, surroundings: Surroundings): Promise<void> {
       }, undefined);
       if (report !== undefined) {
         for (const member of knot.members) reported.set(member.worker, member);
-        surroundings.emit(report);
+        emitReport(report);
         for (const victim of victims) tell(victim, report, verdicts + 1);
       }
       resolve(report !== undefined);

@@ -1,11 +1,9 @@
 /** Makes dumps, in the supervisor: it asks all threads, of which those answer that are blocked or await. */
 import { i32, pointer } from '../memory/heap.js';
 import { SLOTS } from '../memory/layout.js';
-import { takePayload } from '../memory/payload.js';
 import { Rec, recordOf, WorkerState } from '../memory/records.js';
 import type { Account } from '../park/inquiry.js';
 import { infoOf } from '../park/thread-info.js';
-import { whenNobodyDies } from '../thread/supervisor.js';
 import { answerFor } from '../thread/tools.js';
 import { SUPERVISOR_SLOT } from '../thread/world.js';
 import { type DumpedThread, type ThreadDump, TOOL } from './dump-words.js';
@@ -19,16 +17,9 @@ async function makeDump(): Promise<ThreadDump> {
   const workers = busyWorkers();
   // Of the others nobody would answer: they run, or await nothing of heddle's.
   const waiting = workers.filter((worker) => waitsNow(worker).waits.length > 0);
-  const answers = await ask(waiting, true);
-  return new Promise((resolve) => {
-    whenNobodyDies(() => {
-      const accounts = new Map(
-        [...answers].map(([worker, answer]) => [worker, takePayload(answer) as Account]),
-      );
-      const threads = busyWorkers().flatMap((worker) => threadIn(worker, accounts.get(worker)) ?? []);
-      resolve({ time: Date.now(), threads: threads.sort((a, b) => a.id - b.id) });
-    });
-  });
+  const accounts = await ask(waiting, true);
+  const threads = busyWorkers().flatMap((worker) => threadIn(worker, accounts.get(worker)) ?? []);
+  return { time: Date.now(), threads: threads.sort((a, b) => a.id - b.id) };
 }
 
 function busyWorkers(): number[] {

@@ -4,10 +4,13 @@
  */
 import { i32, reach } from '../memory/heap.js';
 import { Header } from '../memory/layout.js';
+import { takePayload } from '../memory/payload.js';
 import { Rec } from '../memory/records.js';
 import { ring } from '../park/doorbell.js';
+import type { Account } from '../park/inquiry.js';
 import { unpark } from '../park/parker.js';
 import { now } from '../platform/clock.js';
+import { whenNobodyDies } from '../thread/supervisor.js';
 
 /** So long, in milliseconds, answers are waited for: a worker that waits needs far less, even on a busy machine. */
 const PATIENCE = 500;
@@ -17,10 +20,20 @@ const LONG_PATIENCE = 3000;
 let questions = 0;
 
 /**
- * Asks workers, by their records; resolves with the accounts of those that have answered in time, as payloads: they are to
- * be read where a mutex may be taken, which a worker that is about to die may hold.
+ * Asks workers, by their records; resolves with the accounts of those that have answered in time. They are read where a mutex
+ * may be taken, which a worker that is about to die may hold.
  */
-export function ask(workers: readonly number[], places: boolean): Promise<Map<number, number>> {
+export async function ask(workers: readonly number[], places: boolean): Promise<Map<number, Account>> {
+  const answers = await inTurn(workers, places);
+  return new Promise((resolve) => {
+    whenNobodyDies(() => {
+      resolve(new Map([...answers].map(([worker, answer]) => [worker, takePayload(answer) as Account])));
+    });
+  });
+}
+
+/** Asks when the last question has been answered. Resolves with payloads. */
+function inTurn(workers: readonly number[], places: boolean): Promise<Map<number, number>> {
   const answers = last.then(() => askNow(workers, places));
   last = answers;
   return answers;

@@ -87,17 +87,16 @@ function listed(names: readonly string[]): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
+const SHUT_DOWN =
+  'Call shutdown() on a queue when its last producer has ended, so that its consumers end too';
+const RELEASE = 'Release each permit in the thread that took it, with "using", also when it throws';
+
 const ADVICE: Readonly<Partial<Record<number, string>>> = {
-  [KindId.QUEUE]:
-    'Call shutdown() on a queue when its last producer has ended, so that its consumers end too; give queues that threads fill for each other more capacity',
-  [KindId.LIFO_QUEUE]:
-    'Call shutdown() on a queue when its last producer has ended, so that its consumers end too',
-  [KindId.PRIORITY_QUEUE]:
-    'Call shutdown() on a queue when its last producer has ended, so that its consumers end too',
-  [KindId.SEMAPHORE]:
-    'Release each permit in the thread that took it, with "using", also when it throws; take several permits in one acquire',
-  [KindId.BOUNDED_SEMAPHORE]:
-    'Release each permit in the thread that took it, with "using", also when it throws',
+  [KindId.QUEUE]: `${SHUT_DOWN}; give queues that threads fill for each other more capacity`,
+  [KindId.LIFO_QUEUE]: SHUT_DOWN,
+  [KindId.PRIORITY_QUEUE]: SHUT_DOWN,
+  [KindId.SEMAPHORE]: `${RELEASE}; take several permits in one acquire`,
+  [KindId.BOUNDED_SEMAPHORE]: RELEASE,
   [KindId.CONDITION]:
     'Wait with waitFor(predicate), and notify after each change, while holding the lock: a notification that finds nobody waiting is gone',
   [KindId.EVENT]: 'Set the event on every way on which the thread that should set it can end',

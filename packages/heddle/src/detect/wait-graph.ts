@@ -126,7 +126,6 @@ class Graph {
 /** The strongly connected components that no edge leaves: Tarjan, "Depth-first search and linear graph algorithms" (1972). */
 function sinksOf(edges: ReadonlyMap<Waiting, Edges>): Waiting[][] {
   const numbers = new Map<Waiting, number>();
-  const lowest = new Map<Waiting, number>();
   const componentOf = new Map<Waiting, Waiting[]>();
   const stack: Waiting[] = [];
 
@@ -139,7 +138,6 @@ function sinksOf(edges: ReadonlyMap<Waiting, Edges>): Waiting[][] {
       if (!numbers.has(next)) low = Math.min(low, visit(next));
       else if (!componentOf.has(next)) low = Math.min(low, numbers.get(next) ?? low);
     }
-    lowest.set(node, low);
     if (low === number) {
       const component = stack.splice(stack.indexOf(node));
       for (const member of component) componentOf.set(member, component);

@@ -1,10 +1,8 @@
 /** What the supervisor loads when it has started: all kinds of shared objects, and what it does. */
+import '../detect/dump-service.js';
 import '../detect/order-service.js';
 import '../executor/kinds.js';
-
-import '../detect/dump-service.js';
 import { watch } from '../detect/detector.js';
-import { emitReport } from '../thread/reports.js';
 import type { Request } from '../thread/protocol.js';
 import type { EarlyWorker } from '../thread/supervisor.js';
 import * as thread from '../thread/supervisor.js';
@@ -14,5 +12,5 @@ export type { EarlyWorker } from '../thread/supervisor.js';
 /** Serves requests, and looks for deadlocks. */
 export function supervise(first?: Request | EarlyWorker): void {
   thread.supervise(first);
-  void watch({ emit: emitReport, whenNobodyDies: thread.whenNobodyDies });
+  void watch();
 }
